@@ -1,0 +1,4 @@
+export * from "./source.js";
+export * from "./diagnostic.js";
+export * from "./codes.js";
+export * from "./nearest.js";

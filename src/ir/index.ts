@@ -1,0 +1,3 @@
+export * from "./match.js";
+export * from "./filter.js";
+export * from "./packet.js";

@@ -1,0 +1,18 @@
+/** All that a vendor may import. */
+export * from "../diagnostics/index.js";
+export * from "../net/index.js";
+export * from "../ir/index.js";
+export * from "../policy/edge.js";
+export {
+  anyPort,
+  boxMatch,
+  judgedStates,
+  neighbourDiscoveryTypes,
+  replyStates,
+  ruleMatch,
+  serviceMatch,
+} from "../policy/truth.js";
+export * from "./vendor.js";
+export * from "./template.js";
+export * from "./text.js";
+export * from "./header.js";

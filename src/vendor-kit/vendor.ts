@@ -1,0 +1,125 @@
+import type { Diagnostic, Source, Span } from "../diagnostics/index.js";
+import type { Device, Hook } from "../ir/index.js";
+import type { Direction, Edge } from "../policy/edge.js";
+
+/**
+ * One firewall vendor: a folder below `vendors/`, whose `index.ts` exports a `Vendor` as its default.
+ *
+ * `emit` and `parse` are pure. Neither throws on any policy or text; what cannot be done comes back as diagnostics.
+ */
+export interface Vendor {
+  readonly manifest: Manifest;
+  /** How sure the vendor is that a text is its own: 0 not at all, 1 quite. The surest vendor reads it. */
+  detect(source: Source): number;
+  emit(edge: Edge, target: Target): Emission;
+  parse(sources: readonly Source[], options: ParseOptions): Parsed;
+}
+
+/** What a vendor can say. Differences are data: shown by `ringwall vendors`, checked by the contract suite. */
+export interface Manifest {
+  /** The folder's name: `nftables`. */
+  readonly id: string;
+  /** For people: `nftables`, `Cisco ASA`. */
+  readonly title: string;
+  readonly summary: string;
+  /** The releases that the output is written for. */
+  readonly versions: string;
+  readonly capabilities: Readonly<Record<Capability, Support>>;
+  /** Keys below `targets.<id>` whose value is the path of a file; it is read and handed to `emit` in `Target.files`. */
+  readonly fileOptions: readonly string[];
+  /** JSON Schema of `targets.<id>` (an object schema, with a `description` for every property). */
+  readonly targetSchema: object;
+  /** A commented snippet of `targets.<id>` for `ringwall init`, in YAML, without the key itself. */
+  readonly example: string;
+  /** What one loads or pastes to apply the output, for `ringwall compile` to print; `{dir}` is the output folder. */
+  readonly apply: readonly string[];
+}
+
+/** The features of the policy language that a vendor may lack. */
+export type Capability =
+  | "ipv6"
+  | "continue"
+  | "exceptions"
+  | "reject"
+  | "log"
+  | "icmp"
+  | "any-protocol"
+  | "source-ports"
+  | "cuts-open-connections"
+  | "firewall-itself"
+  | "base";
+
+export type Support =
+  | { readonly kind: "native" }
+  | { readonly kind: "lowered"; readonly how: string }
+  | { readonly kind: "approximate"; readonly effect: "broader" | "narrower"; readonly how: string }
+  | { readonly kind: "unsupported"; readonly why: string };
+
+/** One entry of the policy's `targets`, with what `emit` needs from outside. */
+export interface Target {
+  /** The value of `targets.<id>`, valid against the vendor's `targetSchema`. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** The files of `Manifest.fileOptions`, by key; absent where the option is absent. */
+  readonly files: Readonly<Record<string, Source>>;
+  /** The texts in `vendors/<id>/templates`, by file name. */
+  readonly templates: Readonly<Record<string, string>>;
+  readonly tool: { readonly name: string; readonly version: string };
+  /** Where the option at `path` stands in the policy; the target itself for no path. Undefined for a policy without text. */
+  spanOf(...path: readonly (string | number)[]): Span | undefined;
+}
+
+export interface Emission {
+  /** Empty when there are errors. */
+  readonly files: readonly EmittedFile[];
+  readonly diagnostics: readonly Diagnostic[];
+  readonly claims: readonly Claim[];
+}
+
+export interface EmittedFile {
+  /** Below the target's own output folder, with `/`. */
+  readonly path: string;
+  readonly text: string;
+  readonly executable?: boolean;
+  /** One line for the list of written files: what it is for. */
+  readonly about: string;
+}
+
+/**
+ * What an emission says of itself, for the proof: the files `reads`, parsed together, mean the policy.
+ *
+ * A vendor with two separate outputs (pfSense: config.xml sections and pf.conf) makes two claims.
+ */
+export interface Claim {
+  /** Paths of the emitted files that `parse` reads, in order. */
+  readonly reads: readonly string[];
+  readonly hooks: readonly Hook[];
+  /** The outside interfaces as the device names them. */
+  readonly outside: readonly string[];
+  /**
+   * `every-packet`: the rules meet each packet (Linux). `first-packets`: a stateful device lets the rest of a connection
+   * follow its first packet, so that only packets in state `new`, for TCP with SYN and without ACK, are compared.
+   */
+  readonly judged: "every-packet" | "first-packets";
+  /** True where `accept` is no more than "not denied here", so that permit and continue are one. */
+  readonly acceptIsContinue: boolean;
+  /** True where the device can only drop. The emission then carries a diagnostic if the policy rejects. */
+  readonly rejectIsDrop: boolean;
+  /** What the device does with what the policy leaves alone. */
+  readonly continueBecomes: Readonly<Record<Direction, "continue" | "accept" | "drop">>;
+  /**
+   * With a base configuration: what it did before. Then packets that the policy leaves alone must meet the fate that
+   * they met there (and `continueBecomes` is not looked at).
+   */
+  readonly base?: Device;
+}
+
+export interface ParseOptions {
+  /** Names of outside and inside interfaces, where the caller knows them; else what the text says. */
+  readonly outside?: readonly string[];
+  readonly inside?: readonly string[];
+}
+
+export interface Parsed {
+  readonly device: Device;
+  readonly diagnostics: readonly Diagnostic[];
+}
