@@ -68,6 +68,13 @@ export type Hook = "forward" | "input" | "output";
 export const hooks: readonly Hook[] = ["forward", "input", "output"];
 
 /**
+ * Relative to the outside interfaces, of the connection's first packet: `inbound` arrives on one, `outbound` leaves by
+ * one.
+ */
+export type Direction = "inbound" | "outbound";
+export const directions: readonly Direction[] = ["inbound", "outbound"];
+
+/**
  * All the filters that a packet of one hook meets, in order. A packet is accepted when every filter accepts it; the
  * first that drops or rejects it ends its way. A filter that leaves it undecided leaves the whole path undecided,
  * unless another filter drops it.

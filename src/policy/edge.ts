@@ -1,12 +1,9 @@
 import type { Span } from "../diagnostics/index.js";
+import type { Direction } from "../ir/index.js";
 import type { AddressSet, Family, IntervalSet } from "../net/index.js";
 
-/**
- * Relative to the outside interfaces, of the connection's first packet: `inbound` arrives on one, `outbound` leaves by
- * one.
- */
-export type Direction = "inbound" | "outbound";
-export const directions: readonly Direction[] = ["inbound", "outbound"];
+export { directions } from "../ir/index.js";
+export type { Direction } from "../ir/index.js";
 
 /**
  * An edge policy with every name resolved: what each vendor turns into its own syntax, and what the truth of a proof is

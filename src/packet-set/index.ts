@@ -1,0 +1,12 @@
+export * from "./alphabet.js";
+export { SpaceExhausted } from "./bdd.js";
+export * from "./space.js";
+export * from "./membership.js";
+export * from "./count.js";
+export * from "./witness.js";
+export * from "./describe.js";
+export * from "./decide.js";
+export * from "./trace.js";
+export * from "./question.js";
+export * from "./compare.js";
+export * from "./protocol-name.js";

@@ -1,0 +1,265 @@
+import type { Match, NumberField, State } from "../ir/index.js";
+import { states } from "../ir/index.js";
+import type { IntervalSet } from "../net/index.js";
+import type { Alphabet } from "./alphabet.js";
+import { alphabetOf } from "./alphabet.js";
+import type { Node } from "./bdd.js";
+import { ALL, Bdd, NONE, SpaceExhausted } from "./bdd.js";
+import { intervalNode } from "./interval-node.js";
+import type { Field, Layout } from "./layout.js";
+import { layoutFor } from "./layout.js";
+
+/** A set of packets: a number that means something in its own space only. */
+export type PacketSet = Node;
+
+export interface SpaceOptions {
+  /** Every interface name and wildcard that will be spoken of; others count as one and the same. */
+  readonly interfaces: Iterable<string>;
+  /** Bounds the memory, about 18 bytes a node; past it `SpaceExhausted` is thrown. */
+  readonly mostNodes?: number;
+}
+
+/** All packets that a question is about, and the sets among them. Equal sets are equal numbers. */
+export class PacketSpace {
+  readonly bdd: Bdd;
+  readonly layout: Layout;
+  readonly interfaces: Alphabet;
+  readonly none: PacketSet = NONE;
+  readonly all: PacketSet = ALL;
+  /** The words of the free conditions, in the order of their levels. */
+  readonly conditions: string[] = [];
+  private readonly levelOfCondition = new Map<string, number>();
+  private readonly known = new WeakMap<Match, PacketSet>();
+
+  constructor(options: SpaceOptions) {
+    this.bdd = options.mostNodes === undefined ? new Bdd() : new Bdd(options.mostNodes);
+    this.interfaces = alphabetOf(options.interfaces);
+    this.layout = layoutFor(this.interfaces.bits);
+  }
+
+  and(a: PacketSet, b: PacketSet): PacketSet {
+    return this.bdd.and(a, b);
+  }
+
+  or(a: PacketSet, b: PacketSet): PacketSet {
+    return this.bdd.or(a, b);
+  }
+
+  /** What is in `a` and not in `b`. */
+  difference(a: PacketSet, b: PacketSet): PacketSet {
+    return this.bdd.difference(a, b);
+  }
+
+  not(a: PacketSet): PacketSet {
+    return this.bdd.not(a);
+  }
+
+  /** The packets that are in the set for some values of the conditions. */
+  may(a: PacketSet): PacketSet {
+    return this.conditions.length === 0 ? a : this.bdd.exists(a, this.layout.conditions, this.lastLevel());
+  }
+
+  /** The packets that are in the set whatever the conditions are. */
+  must(a: PacketSet): PacketSet {
+    return this.conditions.length === 0 ? a : this.bdd.always(a, this.layout.conditions, this.lastLevel());
+  }
+
+  /** The set without regard to the interfaces: the packets that are in it on some pair of them. */
+  withoutInterfaces(a: PacketSet): PacketSet {
+    const { ingress, egress } = this.layout;
+    return this.bdd.exists(a, ingress.first, egress.first + egress.bits - 1);
+  }
+
+  lastLevel(): number {
+    return this.layout.conditions + this.conditions.length - 1;
+  }
+
+  /** The packets that a match speaks of. */
+  compile(match: Match): PacketSet {
+    let set = this.known.get(match);
+    if (set === undefined) {
+      set = this.build(match);
+      this.known.set(match, set);
+    }
+    return set;
+  }
+
+  private build(match: Match): PacketSet {
+    switch (match.kind) {
+      case "everything":
+        return ALL;
+      case "nothing":
+        return NONE;
+      case "not":
+        return this.bdd.not(this.compile(match.of));
+      case "any":
+        return this.bdd.orAll(match.of.map((part) => this.compile(part)));
+      case "all":
+        return this.conjunction(match.of);
+      default:
+        return this.conjunction([match]);
+    }
+  }
+
+  /**
+   * Fields that occur once are stacked from the deepest level upwards, which needs no operation at all; whatever is
+   * left (alternatives, a field for the second time) is intersected afterwards.
+   */
+  private conjunction(parts: readonly Match[]): PacketSet {
+    const stack: Constraint[] = [];
+    const rest: Match[] = [];
+    let ipv4 = true;
+    let ipv6 = true;
+    for (const part of parts) {
+      if (part.kind === "family") {
+        if (part.family === "ipv4") ipv6 = false;
+        else ipv4 = false;
+        continue;
+      }
+      const constraint = this.constraintOf(part);
+      if (constraint === undefined || stack.some((one) => overlap(one.field, constraint.field))) rest.push(part);
+      else stack.push(constraint);
+    }
+    stack.sort((a, b) => b.field.first - a.field.first);
+    let result = NONE;
+    if (ipv4 || ipv6) {
+      let low: Node = ipv4 ? ALL : NONE;
+      let high: Node = ipv6 ? ALL : NONE;
+      for (const constraint of stack) {
+        const same = low === high && constraint.ipv4 === constraint.ipv6;
+        low = this.stacked(constraint.field, constraint.ipv4, low, 32);
+        high = same ? low : this.stacked(constraint.field, constraint.ipv6, high, 128);
+      }
+      result = this.bdd.node(this.layout.family.first, low, high);
+    }
+    for (const part of rest) {
+      if (result === NONE) return NONE;
+      result = this.bdd.and(result, this.compile(part));
+    }
+    return result;
+  }
+
+  private stacked(field: Field, values: Values, below: Node, addressBits: number): Node {
+    if (below === NONE) return NONE;
+    const bits = field === this.layout.source || field === this.layout.destination ? addressBits : field.bits;
+    return intervalNode(this.bdd, field.first, bits, values, below, NONE);
+  }
+
+  private constraintOf(match: Match): Constraint | undefined {
+    const same = (field: Field, values: IntervalSet<number>): Constraint => ({ field, ipv4: values, ipv6: values });
+    switch (match.kind) {
+      case "number":
+        return same(this.fieldOf(match.field), match.values);
+      case "interface":
+        return same(this.layout[match.end], this.interfaceValues(match.names));
+      case "state":
+        return same(this.layout.state, stateValues(match.states));
+      case "address": {
+        const { ipv4, ipv6 } = match.addresses;
+        return { field: this.layout[match.end], ipv4, ipv6 };
+      }
+      case "condition":
+        return same({ first: this.conditionLevel(match.condition), bits: 1 }, ONE);
+      case "tcp-flags":
+        return same(this.layout.tcpFlags, flagValues(match.mask, match.value));
+      default:
+        return undefined;
+    }
+  }
+
+  private fieldOf(field: NumberField): Field {
+    switch (field) {
+      case "protocol":
+        return this.layout.protocol;
+      case "source-port":
+        return this.layout.sourcePort;
+      case "destination-port":
+        return this.layout.destinationPort;
+      case "icmp-type":
+        return this.layout.icmpType;
+      case "icmp-code":
+        return this.layout.icmpCode;
+      case "source-mac":
+        return this.layout.sourceMac;
+    }
+  }
+
+  /** The last number stands for every number above it too. */
+  private interfaceValues(patterns: readonly string[]): IntervalSet<number> {
+    const { bits, other } = this.interfaces;
+    return runs(this.interfaces.matching(patterns), other, 2 ** bits - 1);
+  }
+
+  private conditionLevel(words: string): number {
+    let level = this.levelOfCondition.get(words);
+    if (level === undefined) {
+      if (this.conditions.length === MOST_CONDITIONS) {
+        throw new SpaceExhausted(`more than ${MOST_CONDITIONS} conditions that the text does not decide`);
+      }
+      level = this.layout.conditions + this.conditions.length;
+      this.conditions.push(words);
+      this.levelOfCondition.set(words, level);
+    }
+    return level;
+  }
+
+  /** The level of a condition that has occurred; undefined for one that has not. */
+  levelOf(words: string): number | undefined {
+    return this.levelOfCondition.get(words);
+  }
+
+  /** The packets that come or go without an interface at one end: those of the firewall itself. */
+  noInterface(end: "ingress" | "egress"): PacketSet {
+    const field = this.layout[end];
+    return intervalNode(this.bdd, field.first, field.bits, ZERO, ALL, NONE);
+  }
+}
+
+type Values = IntervalSet<number> | IntervalSet<bigint>;
+
+interface Constraint {
+  readonly field: Field;
+  readonly ipv4: Values;
+  readonly ipv6: Values;
+}
+
+/** Operations go as deep as there are levels; this many conditions fit the call stack several times over. */
+const MOST_CONDITIONS = 2500;
+
+const ZERO: IntervalSet<number> = [{ first: 0, last: 0 }];
+const ONE: IntervalSet<number> = [{ first: 1, last: 1 }];
+
+function overlap(a: Field, b: Field): boolean {
+  return a.first < b.first + b.bits && b.first < a.first + a.bits;
+}
+
+/** The number of each state; `untracked` is 6 and, so that every number has a meaning, 7. */
+export function stateNumber(state: State): number {
+  return states.indexOf(state);
+}
+
+function stateValues(wanted: readonly State[]): IntervalSet<number> {
+  return runs(
+    [...new Set(wanted.map(stateNumber))].sort((a, b) => a - b),
+    states.length - 1,
+    7,
+  );
+}
+
+/** Ascending numbers as intervals, where `top` stands for everything from itself to `highest`. */
+function runs(numbers: readonly number[], top: number, highest: number): IntervalSet<number> {
+  const result: { first: number; last: number }[] = [];
+  for (const first of numbers) {
+    const last = first === top ? highest : first;
+    const open = result[result.length - 1];
+    if (open !== undefined && open.last + 1 === first) open.last = last;
+    else result.push({ first, last });
+  }
+  return result;
+}
+
+function flagValues(mask: number, value: number): IntervalSet<number> {
+  const numbers: number[] = [];
+  for (let flags = 0; flags < 256; flags++) if ((flags & mask) === value) numbers.push(flags);
+  return runs(numbers, 255, 255);
+}

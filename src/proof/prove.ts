@@ -1,0 +1,125 @@
+import type { Device, Direction, Hook, Packet } from "../ir/index.js";
+import { directions } from "../ir/index.js";
+import type { Fate, FateDifference, Fates, PacketSet, Trace } from "../packet-set/index.js";
+import {
+  PacketSpace,
+  compareFates,
+  crossing,
+  decidePath,
+  describe,
+  firstPackets,
+  interfacePatterns,
+  merged,
+  packetsOf,
+  pathOf,
+  trace,
+  witness,
+} from "../packet-set/index.js";
+import type { Edge } from "../policy/edge.js";
+import { truthOf } from "../policy/truth.js";
+import type { Claim } from "../vendor-kit/vendor.js";
+
+/** Packets on which a configuration and the policy (with the base that it was laid over) do not agree. */
+export interface Difference {
+  readonly hook: Hook;
+  /** The directions in which the packet crosses the edge; none for one that stays inside. */
+  readonly directions: readonly Direction[];
+  readonly expected: Fate;
+  readonly actual: Fate;
+  /** The packets in readable boxes, cut to a few lines. */
+  readonly packets: readonly string[];
+  readonly packet: Packet;
+  /** How the policy judges the packet. */
+  readonly policy: Trace;
+  /** How the base judges it, where the policy leaves it alone and there is a base. */
+  readonly base?: Trace;
+  /** How the configuration judges it; undefined where it has no filter on this hook. */
+  readonly config?: Trace;
+}
+
+/**
+ * Compares what a configuration does with what the policy says, packet for packet, on every hook of the claim. Equal is
+ * the empty list.
+ *
+ * Packets that do not cross the edge belong to the comparison: an overlay that dropped one of them would be wrong. Where
+ * the claim has a base, whatever the policy leaves alone must meet the fate that it met there.
+ *
+ * Throws `SpaceExhausted` when the configuration is too large to be decided.
+ */
+export function prove(edge: Edge, claim: Claim, device: Device): Difference[] {
+  const truth = truthOf(edge, {
+    outside: claim.outside,
+    hooks: claim.hooks,
+    ...(claim.base === undefined && { continueBecomes: claim.continueBecomes }),
+  });
+  const sides = [truth, device, ...(claim.base ? [claim.base] : [])];
+  const space = new PacketSpace({ interfaces: sides.flatMap((side) => [...interfacePatterns(side)]) });
+  return claim.hooks.flatMap((hook) => proveHook(space, hook, claim, truth, device));
+}
+
+function proveHook(space: PacketSpace, hook: Hook, claim: Claim, truth: Device, device: Device): Difference[] {
+  const policyPath = pathOf(truth.paths, hook)!;
+  const configPath = pathOf(device.paths, hook);
+  const basePath = claim.base && pathOf(claim.base.paths, hook);
+  const [inbound, outbound] = directions.map((direction) => crossing(space, hook, direction, claim)) as [
+    PacketSet,
+    PacketSet,
+  ];
+
+  const question =
+    claim.judged === "every-packet" ? packetsOf(space, hook) : space.and(packetsOf(space, hook), firstPackets(space));
+  const crosses = space.or(inbound, outbound);
+  let expected: Fates = decidePath(space, policyPath);
+  let actual: Fates = configPath === undefined ? nothingKnown(space) : decidePath(space, configPath);
+  if (claim.base !== undefined) {
+    const before = basePath === undefined ? nothingKnown(space) : decidePath(space, basePath);
+    expected = laidOver(space, expected, before, crosses);
+  }
+  // Whether a packet that the edge policy has no say in is accepted or left alone makes no difference; nor does it for
+  // one that comes in and goes out by outside interfaces, where one half may permit it and the other leave it alone.
+  const loose = claim.acceptIsContinue ? space.all : space.or(space.not(crosses), space.and(inbound, outbound));
+  expected = merged(space, expected, "undecided", "accepted", loose);
+  actual = merged(space, actual, "undecided", "accepted", loose);
+  if (claim.rejectIsDrop) {
+    expected = merged(space, expected, "rejected", "dropped");
+    actual = merged(space, actual, "rejected", "dropped");
+  }
+
+  return compareFates(space, expected, actual, question).map((difference): Difference => {
+    const packet = witness(space, difference.packets)!;
+    const ways = { policy: trace(policyPath, packet), config: configPath && trace(configPath, packet) };
+    const leftAlone = ways.policy.fate === "undecided" || !holds(space, crosses, difference);
+    return {
+      hook,
+      directions: directions.filter((_, i) => space.and(difference.packets, [inbound, outbound][i]!) !== space.none),
+      expected: difference.left,
+      actual: difference.right,
+      packets: describe(space, difference.packets),
+      packet,
+      policy: ways.policy,
+      ...(ways.config && { config: ways.config }),
+      ...(basePath && leftAlone && { base: trace(basePath, packet) }),
+    };
+  });
+}
+
+/** What the base does, wherever the policy says nothing or has no say. */
+function laidOver(space: PacketSpace, policy: Fates, base: Fates, crosses: PacketSet): Fates {
+  const left = space.or(policy.undecided, space.not(crosses));
+  const part = (fate: Fate): PacketSet => space.or(space.difference(policy[fate], left), space.and(left, base[fate]));
+  return {
+    accepted: part("accepted"),
+    dropped: part("dropped"),
+    rejected: part("rejected"),
+    undecided: part("undecided"),
+    unknown: part("unknown"),
+  };
+}
+
+function nothingKnown(space: PacketSpace): Fates {
+  return { accepted: space.none, dropped: space.none, rejected: space.none, undecided: space.none, unknown: space.all };
+}
+
+function holds(space: PacketSpace, set: PacketSet, difference: FateDifference): boolean {
+  return space.and(set, difference.packets) !== space.none;
+}
