@@ -1,0 +1,56 @@
+import type { ExitCode, Io } from "./io.js";
+
+/** One word of the command line, `ringwall compile`, with all that help, completion and reading need to know. */
+export interface Command {
+  readonly name: string;
+  /** One line, in the imperative. */
+  readonly summary: string;
+  /** Paragraphs for the command's own help. */
+  readonly description: string;
+  readonly positionals: readonly Positional[];
+  readonly options: readonly Option[];
+  /** Complete command lines with what they do. */
+  readonly examples: readonly Example[];
+  run(given: Given, io: Io): Promise<ExitCode>;
+}
+
+export interface Positional {
+  /** As help shows it: `policy`. */
+  readonly name: string;
+  readonly about: string;
+  readonly required: boolean;
+  readonly complete: "file" | "directory" | readonly string[];
+}
+
+/** `flag` takes no value, `text` one, `list` may be given several times and splits its values at commas. */
+export type Option = {
+  readonly name: string;
+  readonly about: string;
+} & (
+  | { readonly kind: "flag" }
+  | {
+      readonly kind: "text" | "list";
+      /** What stands for the value in help: `DIR`. */
+      readonly value: string;
+      readonly complete?: "file" | "directory" | "vendor";
+      /** The only values allowed. */
+      readonly choices?: readonly string[];
+    }
+);
+
+export interface Example {
+  readonly line: string;
+  readonly about: string;
+}
+
+/** A command line that was read and fits its command. Asking for an option that the command does not have throws. */
+export interface Given {
+  readonly positionals: readonly string[];
+  flag(name: string): boolean;
+  text(name: string): string | undefined;
+  /** Empty where the option is absent. */
+  list(name: string): readonly string[];
+}
+
+/** Every command has it. */
+export const helpOption: Option = { name: "help", kind: "flag", about: "show this help" };

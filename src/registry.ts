@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync } from "node:fs";
+import type { Vendor } from "./vendor-kit/vendor.js";
+
+/** A vendor with the texts of its templates, by file name. */
+export interface LoadedVendor {
+  readonly vendor: Vendor;
+  readonly templates: Readonly<Record<string, string>>;
+}
+
+/** The vendors there are. Nothing of a vendor is read before it is asked for. */
+export interface Registry {
+  /** In alphabetical order. */
+  readonly ids: readonly string[];
+  /** An id that is not in `ids` throws. */
+  load(id: string): Promise<LoadedVendor>;
+}
+
+/** The folders below `vendors/`: beside `src` in the sources and in the build alike. */
+export function installedVendors(): Registry {
+  return (installed ??= registryOf(new URL("../vendors/", import.meta.url), new URL("vendors/", packageRoot())));
+}
+
+let installed: Registry | undefined;
+
+/** Where package.json, schemas and templates are; the same from the sources and from the build. */
+export function packageRoot(): URL {
+  return new URL("./", import.meta.resolve("#assets/package.json"));
+}
+
+/** `code` holds `<id>/index.js`, `assets` holds `<id>/templates`. */
+export function registryOf(code: URL, assets: URL): Registry {
+  const loaded = new Map<string, Promise<LoadedVendor>>();
+  const ids = foldersIn(code);
+  return {
+    ids,
+    load(id) {
+      if (!ids.includes(id)) throw new Error(`there is no vendor ${id}`);
+      const loading = loaded.get(id) ?? load(id, code, assets);
+      loaded.set(id, loading);
+      return loading;
+    },
+  };
+}
+
+async function load(id: string, code: URL, assets: URL): Promise<LoadedVendor> {
+  const module = (await import(new URL(`${id}/index.js`, code).href)) as { readonly default: Vendor };
+  return { vendor: module.default, templates: templatesIn(new URL(`${id}/templates/`, assets)) };
+}
+
+function foldersIn(folder: URL): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
+}
+
+function templatesIn(folder: URL): Record<string, string> {
+  const templates: Record<string, string> = {};
+  for (const name of namesIn(folder).sort()) templates[name] = readFileSync(new URL(name, folder), "utf8");
+  return templates;
+}
+
+/** A vendor may do without templates. */
+function namesIn(folder: URL): string[] {
+  try {
+    return readdirSync(folder).filter((name) => name.endsWith(".hbs"));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}
