@@ -1,119 +1,126 @@
-/** A set as a node of a {@link Bdd}. Equal sets of one manager are equal numbers. */
+/**
+ * A decision diagram of a {@link Bdd}: a set (its only ends are NONE and ALL), or a function from packets to ends. Equal
+ * functions of one manager are equal numbers.
+ */
 export type Node = number;
 
 /** The set of nothing, and the set of everything. */
 export const NONE: Node = 0;
 export const ALL: Node = 1;
+/** How many ends there are; the ends are the numbers below it. Those from 2 on mean what their user says. */
+export const ENDS = 8;
 
 /** More nodes than the manager was allowed: the question is too large to be decided, and nothing is claimed. */
 export class SpaceExhausted extends Error {
   override readonly name = "SpaceExhausted";
 }
 
-const AND = 0;
-const OR = 1;
-const DIFFERENCE = 2;
+const AND = 1;
+const OR = 2;
+const DIFFERENCE = 3;
 
-/** Deeper than any level of a variable: the level of the two terminals. */
-const TERMINAL_LEVEL = 0xffff;
+/** Deeper than any level of a variable: the level of the ends. */
+export const END_LEVEL = 0x7fffffff;
 
 /**
- * Reduced ordered binary decision diagrams, hash-consed in typed arrays.
+ * Reduced ordered binary decision diagrams with several ends, hash-consed in one typed array.
  *
- * A variable is a level from 0 (tested first) to 65,534. Every node is made by `node`, which never makes two of the
- * same, so that equality of sets is equality of numbers. Nodes live as long as their manager: one manager serves one
- * question, and its memory goes with it. `mostNodes` bounds it (about 18 bytes a node); past that `SpaceExhausted`.
+ * A variable is a level from 0 (tested first). Every node is made by `node`, which never makes two of the same, so that
+ * equality of functions is equality of numbers. Nodes live as long as their manager: one manager serves one question,
+ * and its memory goes with it. `mostNodes` bounds it (20 to 24 bytes a node); past that `SpaceExhausted`.
  *
  * Source: R. E. Bryant, Graph-Based Algorithms for Boolean Function Manipulation, 1986.
  */
 export class Bdd {
-  private levels: Uint16Array;
-  private lows: Int32Array;
-  private highs: Int32Array;
-  private count = 2;
-  /** Open addressing, at most half full; 0 is an empty place. */
-  private table: Int32Array;
-  /** Direct-mapped memory of results: operation and operands, then the result. */
+  /** Four numbers a node, so that one look at the memory brings all of them: level, low, high, next of the same hash. */
+  private nodes: Int32Array;
+  private room: number;
+  private count = ENDS;
+  /** The first node of each hash; 0 for none. */
+  private heads: Int32Array;
+  /** Direct-mapped memory of results: operation, operands, result. */
   private cache: Int32Array;
   private cacheMask: number;
+  private choices: Int32Array;
 
-  constructor(private readonly mostNodes = 48_000_000) {
-    const start = 1 << 12;
-    this.levels = new Uint16Array(start);
-    this.lows = new Int32Array(start);
-    this.highs = new Int32Array(start);
-    this.table = new Int32Array(start * 2);
-    this.cacheMask = (1 << 12) - 1;
+  constructor(private readonly mostNodes = 32_000_000) {
+    this.room = Math.min(1 << 13, Math.max(mostNodes, ENDS));
+    this.nodes = new Int32Array(this.room * 4);
+    this.heads = new Int32Array(1 << 13);
+    this.cacheMask = (1 << 13) - 1;
     this.cache = new Int32Array((this.cacheMask + 1) * 4);
-    this.levels[NONE] = TERMINAL_LEVEL;
-    this.levels[ALL] = TERMINAL_LEVEL;
+    this.choices = new Int32Array((this.cacheMask + 1) * 4);
+    for (let end = 0; end < ENDS; end++) this.nodes[end * 4] = END_LEVEL;
   }
 
-  /** How many nodes there are, the two terminals included. */
+  /** How many nodes there are, the ends included. */
   get size(): number {
     return this.count;
   }
 
-  /** The level that a node tests; above every variable's for NONE and ALL. */
+  /** The level that a node tests; END_LEVEL for an end. */
   level(a: Node): number {
-    return this.levels[a]!;
+    return this.nodes[a << 2]!;
   }
 
-  /** What is left of the set where the node's variable is 0. */
+  /** What is left where the node's variable is 0. */
   low(a: Node): Node {
-    return this.lows[a]!;
+    return this.nodes[(a << 2) + 1]!;
   }
 
-  /** What is left of the set where the node's variable is 1. */
+  /** What is left where the node's variable is 1. */
   high(a: Node): Node {
-    return this.highs[a]!;
+    return this.nodes[(a << 2) + 2]!;
   }
 
   /** "if the variable at `level` then `high` else `low`"; both must test deeper levels only. */
   node(level: number, low: Node, high: Node): Node {
     if (low === high) return low;
-    const mask = this.table.length - 1;
-    let place = hash(level, low, high) & mask;
-    for (let found = this.table[place]!; found !== 0; found = this.table[place]!) {
-      if (this.lows[found] === low && this.highs[found] === high && this.levels[found] === level) return found;
-      place = (place + 1) & mask;
+    const place = hash(level, low, high) & (this.heads.length - 1);
+    const nodes = this.nodes;
+    for (let found = this.heads[place]!; found !== 0; found = nodes[(found << 2) + 3]!) {
+      const at = found << 2;
+      if (nodes[at + 1] === low && nodes[at + 2] === high && nodes[at] === level) return found;
     }
-    return this.add(level, low, high, place);
+    return this.add(level, low, high);
   }
 
-  private add(level: number, low: Node, high: Node, place: number): Node {
+  private add(level: number, low: Node, high: Node): Node {
+    if (this.count === this.room) this.grow();
+    const place = hash(level, low, high) & (this.heads.length - 1);
     const made = this.count++;
-    if (made === this.levels.length) {
-      if (made >= this.mostNodes) throw new SpaceExhausted(`more than ${this.mostNodes} nodes`);
-      this.grow();
-      const mask = this.table.length - 1;
-      place = hash(level, low, high) & mask;
-      while (this.table[place] !== 0) place = (place + 1) & mask;
-    }
-    this.levels[made] = level;
-    this.lows[made] = low;
-    this.highs[made] = high;
-    this.table[place] = made;
+    const at = made << 2;
+    this.nodes[at] = level;
+    this.nodes[at + 1] = low;
+    this.nodes[at + 2] = high;
+    this.nodes[at + 3] = this.heads[place]!;
+    this.heads[place] = made;
     return made;
   }
 
   private grow(): void {
-    const room = Math.min(this.levels.length * 2, Math.max(this.mostNodes, this.levels.length + 1));
-    this.levels = enlarged(this.levels, new Uint16Array(room));
-    this.lows = enlarged(this.lows, new Int32Array(room));
-    this.highs = enlarged(this.highs, new Int32Array(room));
-    let places = this.table.length;
-    while (places < room * 2) places *= 2;
-    this.table = new Int32Array(places);
-    const mask = places - 1;
-    for (let a = 2; a < this.count - 1; a++) {
-      let place = hash(this.levels[a]!, this.lows[a]!, this.highs[a]!) & mask;
-      while (this.table[place] !== 0) place = (place + 1) & mask;
-      this.table[place] = a;
-    }
-    if (this.cacheMask < 1 << 20) {
+    if (this.room >= this.mostNodes) throw new SpaceExhausted(`more than ${this.mostNodes} nodes`);
+    // Doubling copies everything and needs both for a moment: large arrays grow by less.
+    this.room = Math.min(this.room < 1 << 22 ? this.room * 2 : Math.ceil(this.room * 1.5), this.mostNodes);
+    const nodes = new Int32Array(this.room * 4);
+    nodes.set(this.nodes);
+    this.nodes = nodes;
+    if (this.room > this.heads.length) this.rehash();
+    if (this.cacheMask < (1 << 18) - 1) {
       this.cacheMask = this.cacheMask * 2 + 1;
       this.cache = new Int32Array((this.cacheMask + 1) * 4);
+      this.choices = new Int32Array((this.cacheMask + 1) * 4);
+    }
+  }
+
+  private rehash(): void {
+    this.heads = new Int32Array(this.heads.length * 2);
+    const mask = this.heads.length - 1;
+    for (let a = ENDS; a < this.count; a++) {
+      const at = a << 2;
+      const place = hash(this.nodes[at]!, this.nodes[at + 1]!, this.nodes[at + 2]!) & mask;
+      this.nodes[at + 3] = this.heads[place]!;
+      this.heads[place] = a;
     }
   }
 
@@ -122,13 +129,13 @@ export class Bdd {
     if (a === ALL) return b;
     if (a === NONE || b === NONE) return NONE;
     if (a > b) [a, b] = [b, a];
-    const slot = this.slot(AND, a, b);
-    if (this.known(slot, AND, a, b)) return this.cache[slot + 3]!;
-    const levelA = this.levels[a]!;
-    const levelB = this.levels[b]!;
+    const known = this.known(AND, a, b);
+    if (known >= 0) return known;
+    const levelA = this.level(a);
+    const levelB = this.level(b);
     const level = levelA < levelB ? levelA : levelB;
-    const low = this.and(levelA === level ? this.lows[a]! : a, levelB === level ? this.lows[b]! : b);
-    const high = this.and(levelA === level ? this.highs[a]! : a, levelB === level ? this.highs[b]! : b);
+    const low = this.and(levelA === level ? this.low(a) : a, levelB === level ? this.low(b) : b);
+    const high = this.and(levelA === level ? this.high(a) : a, levelB === level ? this.high(b) : b);
     return this.remember(AND, a, b, this.node(level, low, high));
   }
 
@@ -137,13 +144,13 @@ export class Bdd {
     if (a === NONE) return b;
     if (a === ALL || b === ALL) return ALL;
     if (a > b) [a, b] = [b, a];
-    const slot = this.slot(OR, a, b);
-    if (this.known(slot, OR, a, b)) return this.cache[slot + 3]!;
-    const levelA = this.levels[a]!;
-    const levelB = this.levels[b]!;
+    const known = this.known(OR, a, b);
+    if (known >= 0) return known;
+    const levelA = this.level(a);
+    const levelB = this.level(b);
     const level = levelA < levelB ? levelA : levelB;
-    const low = this.or(levelA === level ? this.lows[a]! : a, levelB === level ? this.lows[b]! : b);
-    const high = this.or(levelA === level ? this.highs[a]! : a, levelB === level ? this.highs[b]! : b);
+    const low = this.or(levelA === level ? this.low(a) : a, levelB === level ? this.low(b) : b);
+    const high = this.or(levelA === level ? this.high(a) : a, levelB === level ? this.high(b) : b);
     return this.remember(OR, a, b, this.node(level, low, high));
   }
 
@@ -151,13 +158,13 @@ export class Bdd {
   difference(a: Node, b: Node): Node {
     if (a === b || a === NONE || b === ALL) return NONE;
     if (b === NONE) return a;
-    const slot = this.slot(DIFFERENCE, a, b);
-    if (this.known(slot, DIFFERENCE, a, b)) return this.cache[slot + 3]!;
-    const levelA = this.levels[a]!;
-    const levelB = this.levels[b]!;
+    const known = this.known(DIFFERENCE, a, b);
+    if (known >= 0) return known;
+    const levelA = this.level(a);
+    const levelB = this.level(b);
     const level = levelA < levelB ? levelA : levelB;
-    const low = this.difference(levelA === level ? this.lows[a]! : a, levelB === level ? this.lows[b]! : b);
-    const high = this.difference(levelA === level ? this.highs[a]! : a, levelB === level ? this.highs[b]! : b);
+    const low = this.difference(levelA === level ? this.low(a) : a, levelB === level ? this.low(b) : b);
+    const high = this.difference(levelA === level ? this.high(a) : a, levelB === level ? this.high(b) : b);
     return this.remember(DIFFERENCE, a, b, this.node(level, low, high));
   }
 
@@ -165,13 +172,91 @@ export class Bdd {
     return this.difference(ALL, a);
   }
 
+  /** "if the packet is in `set` then `inside` else `outside`", for functions to any ends. */
+  choose(set: Node, inside: Node, outside: Node): Node {
+    if (set === ALL || inside === outside) return inside;
+    if (set === NONE) return outside;
+    const slot = (hash(set, inside, outside) & this.cacheMask) << 2;
+    const choices = this.choices;
+    if (choices[slot] === set && choices[slot + 1] === inside && choices[slot + 2] === outside)
+      return choices[slot + 3]!;
+    const levelS = this.level(set);
+    const levelI = this.level(inside);
+    const levelO = this.level(outside);
+    const level = Math.min(levelS, levelI, levelO);
+    const low = this.choose(
+      levelS === level ? this.low(set) : set,
+      levelI === level ? this.low(inside) : inside,
+      levelO === level ? this.low(outside) : outside,
+    );
+    const high = this.choose(
+      levelS === level ? this.high(set) : set,
+      levelI === level ? this.high(inside) : inside,
+      levelO === level ? this.high(outside) : outside,
+    );
+    const result = this.node(level, low, high);
+    // The memory may have grown in between, so its place is looked up anew.
+    const place = (hash(set, inside, outside) & this.cacheMask) << 2;
+    this.choices[place] = set;
+    this.choices[place + 1] = inside;
+    this.choices[place + 2] = outside;
+    this.choices[place + 3] = result;
+    return result;
+  }
+
+  /** The function with each end replaced: `ends[e]` stands where end `e` was, and may be any function. */
+  replaceEnds(a: Node, ends: readonly Node[]): Node {
+    const done = new Map<Node, Node>();
+    const plain = ends.every((end) => end < ENDS);
+    const visit = (node: Node): Node => {
+      if (node < ENDS) return ends[node]!;
+      let result = done.get(node);
+      if (result === undefined) {
+        const low = visit(this.low(node));
+        const high = visit(this.high(node));
+        const level = this.level(node);
+        result = plain ? this.node(level, low, high) : this.join(level, low, high);
+        done.set(node, result);
+      }
+      return result;
+    };
+    return visit(a);
+  }
+
+  /** As `node`, for sides that may test earlier levels too. */
+  private join(level: number, low: Node, high: Node): Node {
+    return this.choose(this.node(level, NONE, ALL), high, low);
+  }
+
+  /** The function whose end is `combine(a's end, b's end)`, an end again. */
+  combine(a: Node, b: Node, ends: (a: Node, b: Node) => Node): Node {
+    const done = new Map<number, Node>();
+    const visit = (x: Node, y: Node): Node => {
+      if (x < ENDS && y < ENDS) return ends(x, y);
+      const key = x * 2 ** 26 + y;
+      let result = done.get(key);
+      if (result === undefined) {
+        const levelX = this.level(x);
+        const levelY = this.level(y);
+        const level = levelX < levelY ? levelX : levelY;
+        const low = visit(levelX === level ? this.low(x) : x, levelY === level ? this.low(y) : y);
+        const high = visit(levelX === level ? this.high(x) : x, levelY === level ? this.high(y) : y);
+        result = this.node(level, low, high);
+        done.set(key, result);
+      }
+      return result;
+    };
+    return visit(a, b);
+  }
+
   /** The union of many sets, paired like a knockout cup so that no operand grows before its time. */
   orAll(sets: readonly Node[]): Node {
     let round = sets;
     while (round.length > 1) {
       const next: Node[] = [];
-      for (let i = 0; i < round.length; i += 2)
+      for (let i = 0; i < round.length; i += 2) {
         next.push(i + 1 < round.length ? this.or(round[i]!, round[i + 1]!) : round[i]!);
+      }
       round = next;
     }
     return round[0] ?? NONE;
@@ -181,12 +266,12 @@ export class Bdd {
   exists(a: Node, first: number, last: number): Node {
     const done = new Map<Node, Node>();
     const visit = (node: Node): Node => {
-      const level = this.levels[node]!;
+      const level = this.level(node);
       if (level > last) return node;
       let result = done.get(node);
       if (result === undefined) {
-        const low = visit(this.lows[node]!);
-        const high = visit(this.highs[node]!);
+        const low = visit(this.low(node));
+        const high = visit(this.high(node));
         result = level >= first ? this.or(low, high) : this.node(level, low, high);
         done.set(node, result);
       }
@@ -200,19 +285,15 @@ export class Bdd {
     return this.not(this.exists(this.not(a), first, last));
   }
 
-  private slot(operation: number, a: Node, b: Node): number {
-    return (hash(operation, a, b) & this.cacheMask) * 4;
+  private known(operation: number, a: Node, b: Node): Node {
+    const slot = (hash(operation, a, b) & this.cacheMask) << 2;
+    const cache = this.cache;
+    return cache[slot + 1] === a && cache[slot + 2] === b && cache[slot] === operation ? cache[slot + 3]! : -1;
   }
 
-  private known(slot: number, operation: number, a: Node, b: Node): boolean {
-    // Operations are stored as 1 to 3, so that an empty place never answers.
-    return this.cache[slot + 1] === a && this.cache[slot + 2] === b && this.cache[slot] === operation + 1;
-  }
-
-  /** The table may have grown while the result was made, so its place is looked up anew. */
   private remember(operation: number, a: Node, b: Node, result: Node): Node {
-    const slot = this.slot(operation, a, b);
-    this.cache[slot] = operation + 1;
+    const slot = (hash(operation, a, b) & this.cacheMask) << 2;
+    this.cache[slot] = operation;
     this.cache[slot + 1] = a;
     this.cache[slot + 2] = b;
     this.cache[slot + 3] = result;
@@ -225,9 +306,4 @@ function hash(a: number, b: number, c: number): number {
   h ^= h >>> 15;
   h = Math.imul(h, 0x2c1b3c6d);
   return (h ^ (h >>> 13)) >>> 0;
-}
-
-function enlarged<A extends Uint16Array | Int32Array>(from: A, to: A): A {
-  to.set(from);
-  return to;
 }

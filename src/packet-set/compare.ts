@@ -19,6 +19,7 @@ export interface FateDifference {
  * A packet that is unknown on both sides is a difference too: nothing is known to be equal about it.
  */
 export function compareFates(space: PacketSpace, left: Fates, right: Fates, question: PacketSet): FateDifference[] {
+  if (left.outcome === right.outcome && space.and(question, left.unknown) === space.none) return [];
   const differences: FateDifference[] = [];
   for (const a of fates) {
     const asked = space.and(question, left[a]);
@@ -30,12 +31,6 @@ export function compareFates(space: PacketSpace, left: Fates, right: Fates, ques
     }
   }
   return differences;
-}
-
-/** The five sets with some of them taken together, such as undecided with accepted. */
-export function merged(space: PacketSpace, of: Fates, from: Fate, into: Fate, within: PacketSet = space.all): Fates {
-  const moved = space.and(of[from], within);
-  return { ...of, [from]: space.difference(of[from], moved), [into]: space.or(of[into], moved) };
 }
 
 /** A packet as evidence, with what decided it on a path. */

@@ -1,5 +1,11 @@
 import type { Chain, Filter, Path, Rule, Verdict } from "../ir/index.js";
+import type { Node } from "./bdd.js";
+import { ALL, NONE } from "./bdd.js";
 import type { PacketSet, PacketSpace } from "./space.js";
+
+/** What becomes of a packet. */
+export type Fate = "accepted" | "dropped" | "rejected" | "undecided" | "unknown";
+export const fates: readonly Fate[] = ["accepted", "dropped", "rejected", "undecided", "unknown"];
 
 /**
  * What becomes of every packet: five sets without a common packet that together are all packets.
@@ -8,37 +14,85 @@ import type { PacketSet, PacketSpace } from "./space.js";
  * not understood: nothing is claimed. Where free conditions take part the sets hold packets together with conditions;
  * `space.may` and `space.must` tell what holds for some and for all of their values.
  */
-export interface Fates {
-  readonly accepted: PacketSet;
-  readonly dropped: PacketSet;
-  readonly rejected: PacketSet;
-  readonly undecided: PacketSet;
-  readonly unknown: PacketSet;
+export interface Fates extends Readonly<Record<Fate, PacketSet>> {
+  /** The same as one function from packets to ends. Two decisions of a space are equal when these numbers are. */
+  readonly outcome: Node;
 }
 
-export type Fate = keyof Fates;
-export const fates: readonly Fate[] = ["accepted", "dropped", "rejected", "undecided", "unknown"];
+/** The ends of an outcome. */
+const END = { accepted: 2, dropped: 3, rejected: 4, undecided: 5, unknown: 6, returned: 7 } as const;
 
-export interface FilterDecision extends Fates {
+/** The five sets of an outcome. Each is made when it is asked for. */
+export function fatesOf(space: PacketSpace, outcome: Node): Fates {
+  const sets = new Map<Fate, PacketSet>();
+  const set = (fate: Fate): PacketSet => {
+    let found = sets.get(fate);
+    if (found === undefined) {
+      found = space.bdd.replaceEnds(
+        outcome,
+        endsWhere((end) => (end === END[fate] ? ALL : NONE)),
+      );
+      sets.set(fate, found);
+    }
+    return found;
+  };
+  return {
+    outcome,
+    get accepted() {
+      return set("accepted");
+    },
+    get dropped() {
+      return set("dropped");
+    },
+    get rejected() {
+      return set("rejected");
+    },
+    get undecided() {
+      return set("undecided");
+    },
+    get unknown() {
+      return set("unknown");
+    },
+  };
+}
+
+/** All packets with the same fate. */
+export function everyPacketIs(space: PacketSpace, fate: Fate): Fates {
+  return fatesOf(space, END[fate]);
+}
+
+/** `of` with the packets in `within` that have fate `from` given fate `into`. */
+export function merged(space: PacketSpace, of: Fates, from: Fate, into: Fate, within: PacketSet = space.all): Fates {
+  const moved = space.bdd.replaceEnds(
+    of.outcome,
+    endsWhere((end) => (end === END[from] ? END[into] : end)),
+  );
+  return fatesOf(space, space.bdd.choose(within, moved, of.outcome));
+}
+
+/** `inside` for the packets of a set, `outside` for all others. */
+export function chooseFates(space: PacketSpace, set: PacketSet, inside: Fates, outside: Fates): Fates {
+  return fatesOf(space, space.bdd.choose(set, inside.outcome, outside.outcome));
+}
+
+function endsWhere(end: (end: number) => Node): Node[] {
+  return Array.from({ length: 8 }, (_, i) => end(i));
+}
+
+export type FilterDecision = Fates & {
   readonly filter: Filter;
   readonly chains: ReadonlyMap<string, ChainDecision>;
-}
+};
 
 /** What one chain does with packets that enter it, whoever they are. */
 export interface ChainDecision {
   readonly chain: Chain;
-  readonly accepted: PacketSet;
-  readonly dropped: PacketSet;
-  readonly rejected: PacketSet;
-  readonly unknown: PacketSet;
-  /** Leave the chain for the rule behind the jump. In the entry chain these meet its end. */
-  readonly returned: PacketSet;
-  /** By rule: the packets that no earlier rule of the chain has taken, whether they match or not. */
-  readonly before: readonly PacketSet[];
+  /** With an end of its own for packets that leave the chain for the rule behind the jump. */
+  readonly outcome: Node;
 }
 
 /**
- * One pass over the rules of each chain, with the set of packets that are still undecided.
+ * The rules of each chain, from the last to the first: what a rule says, laid over what the rules behind it say.
  *
  * A chain is decided once, for all packets, and each jump to it takes its part of that: so the work grows with the
  * number of rules and not with the number of ways through the chains. A jump to a chain that is missing, or that leads
@@ -48,146 +102,95 @@ export function decideFilter(space: PacketSpace, filter: Filter): FilterDecision
   const chains = new Map<string, ChainDecision>();
   for (const name of calledFirst(filter)) {
     const chain = filter.chains.get(name)!;
-    chains.set(
-      name,
-      chain.order === "first-match" ? decideFirstMatch(space, chain, chains) : decideLastMatch(space, chain),
-    );
+    const outcome =
+      chain.order === "first-match" ? decideFirstMatch(space, chain, chains) : decideLastMatch(space, chain);
+    chains.set(name, { chain, outcome });
   }
   const entry = chains.get(filter.entry);
-  const chain = filter.chains.get(filter.entry);
-  if (entry === undefined || chain === undefined) {
-    return {
-      filter,
-      chains,
-      accepted: space.none,
-      dropped: space.none,
-      rejected: space.none,
-      undecided: space.none,
-      unknown: space.all,
-    };
-  }
-  const ending = (end: Chain["end"]): PacketSet => (chain.end === end ? entry.returned : space.none);
-  return {
-    filter,
-    chains,
-    accepted: space.or(entry.accepted, ending("accept")),
-    dropped: space.or(entry.dropped, ending("drop")),
-    rejected: space.or(entry.rejected, ending("reject")),
-    undecided: space.or(ending("continue"), ending("return")),
-    unknown: space.or(entry.unknown, ending("unknown")),
-  };
+  const outcome =
+    entry === undefined
+      ? END.unknown
+      : space.bdd.replaceEnds(
+          entry.outcome,
+          endsWhere((end) => (end === END.returned ? endOf(entry.chain) : end)),
+        );
+  return Object.defineProperties(fatesOf(space, outcome), {
+    filter: { value: filter },
+    chains: { value: chains },
+  }) as FilterDecision;
 }
 
-function decideFirstMatch(
-  space: PacketSpace,
-  chain: Chain,
-  decided: ReadonlyMap<string, ChainDecision>,
-): ChainDecision {
-  const sets = {
-    accepted: space.none,
-    dropped: space.none,
-    rejected: space.none,
-    unknown: space.none,
-    returned: space.none,
-  };
-  const before: PacketSet[] = [];
-  let live = space.all;
-  // A run of rules with the same end takes what was live before it and is not live after it: one operation a run.
-  let runVerdict: keyof typeof sets | undefined;
-  let runStart = live;
-  const endRun = (): void => {
-    if (runVerdict !== undefined) sets[runVerdict] = space.or(sets[runVerdict], space.difference(runStart, live));
-    runVerdict = undefined;
-  };
-
-  for (const rule of chain.rules) {
-    before.push(live);
-    const taken = simpleEnd(rule.verdict);
-    if (taken === undefined || live === space.none) continue;
-    if (typeof taken === "string") {
-      if (taken !== runVerdict) {
-        endRun();
-        runVerdict = taken;
-        runStart = live;
-      }
-      live = space.difference(live, space.compile(rule.match));
-      continue;
-    }
-    endRun();
-    const entering = space.and(live, space.compile(rule.match));
-    const other = decided.get(taken.chain);
-    if (other === undefined) {
-      sets.unknown = space.or(sets.unknown, entering);
-      live = space.difference(live, entering);
-      continue;
-    }
-    sets.accepted = space.or(sets.accepted, space.and(entering, other.accepted));
-    sets.dropped = space.or(sets.dropped, space.and(entering, other.dropped));
-    sets.rejected = space.or(sets.rejected, space.and(entering, other.rejected));
-    sets.unknown = space.or(sets.unknown, space.and(entering, other.unknown));
-    const back = space.and(entering, other.returned);
-    if (taken.kind === "goto") {
-      sets.returned = space.or(sets.returned, back);
-      live = space.difference(live, entering);
-    } else {
-      live = space.difference(live, space.difference(entering, back));
-    }
+function endOf(chain: Chain): Node {
+  switch (chain.end) {
+    case "continue":
+    case "return":
+      return END.undecided;
+    default:
+      return endOfVerdict(chain.end)!;
   }
-  endRun();
-  sets.returned = space.or(sets.returned, live);
-  return { chain, ...sets, before };
 }
 
-type SimpleEnd = "accepted" | "dropped" | "rejected" | "unknown" | "returned";
-type Call = Extract<Verdict, { kind: string }>;
-
-/** Which set takes the packets of a rule; a call for jump and goto; undefined where the rule takes none. */
-function simpleEnd(verdict: Verdict): SimpleEnd | Call | undefined {
+/** The end of the packets of a rule; undefined where the rule ends no packet's way through the chain by itself. */
+function endOfVerdict(verdict: Verdict): Node | undefined {
   switch (verdict) {
     case "accept":
-      return "accepted";
+      return END.accepted;
     case "drop":
-      return "dropped";
+      return END.dropped;
     case "reject":
-      return "rejected";
+      return END.rejected;
     case "unknown":
-      return "unknown";
+      return END.unknown;
     case "return":
-      return "returned";
-    case "continue":
-      return undefined;
+      return END.returned;
     default:
-      return verdict;
+      return undefined;
   }
+}
+
+function decideFirstMatch(space: PacketSpace, chain: Chain, decided: ReadonlyMap<string, ChainDecision>): Node {
+  let outcome: Node = END.returned;
+  for (let index = chain.rules.length - 1; index >= 0; index--)
+    outcome = before(space, chain.rules[index]!, outcome, decided);
+  return outcome;
+}
+
+/** What becomes of packets that meet `rule` and then, if it does not end their way, `behind`. */
+function before(space: PacketSpace, rule: Rule, behind: Node, decided: ReadonlyMap<string, ChainDecision>): Node {
+  const { verdict } = rule;
+  if (verdict === "continue") return behind;
+  const end = endOfVerdict(verdict);
+  if (end !== undefined) return space.layOver(rule.match, end, behind);
+  const call = verdict as Extract<Verdict, { kind: string }>;
+  const called = decided.get(call.chain);
+  if (called === undefined) return space.layOver(rule.match, END.unknown, behind);
+  return space.bdd.choose(
+    space.compile(rule.match),
+    call.kind === "goto" ? called.outcome : after(space, called, behind),
+    behind,
+  );
+}
+
+/** A chain's outcome where its returning packets go on to `behind`. */
+function after(space: PacketSpace, called: ChainDecision, behind: Node): Node {
+  return space.bdd.choose(returning(space, called), behind, called.outcome);
 }
 
 /** The first quick match decides; what no quick rule matches goes to the last of the others. */
-function decideLastMatch(space: PacketSpace, chain: Chain): ChainDecision {
-  const sets = {
-    accepted: space.none,
-    dropped: space.none,
-    rejected: space.none,
-    unknown: space.none,
-    returned: space.none,
-  };
-  const before = new Array<PacketSet>(chain.rules.length).fill(space.none);
-  let live = space.all;
-  const take = (index: number, rule: Rule): void => {
-    before[index] = live;
-    const taken = simpleEnd(rule.verdict);
-    if (taken === undefined) return;
-    const matched = space.and(live, space.compile(rule.match));
-    const set = typeof taken === "string" ? taken : "unknown";
-    sets[set] = space.or(sets[set], matched);
-    live = space.difference(live, matched);
-  };
-  for (const [index, rule] of chain.rules.entries()) if (rule.quick === true) take(index, rule);
-  for (let index = chain.rules.length - 1; index >= 0; index--) {
+function decideLastMatch(space: PacketSpace, chain: Chain): Node {
+  return inDecidingOrder(chain).reduceRight<Node>((behind, index) => {
     const rule = chain.rules[index]!;
-    if (rule.quick !== true) take(index, rule);
-  }
-  sets.returned = space.or(sets.returned, live);
-  return { chain, ...sets, before };
+    const end = typeof rule.verdict === "object" ? END.unknown : endOfVerdict(rule.verdict);
+    return end === undefined ? behind : space.layOver(rule.match, end, behind);
+  }, END.returned);
+}
+
+/** Indexes of the rules so that the first match of that order decides. */
+function inDecidingOrder(chain: Chain): number[] {
+  const indexes = [...chain.rules.keys()];
+  if (chain.order === "first-match") return indexes;
+  const quick = (index: number): boolean => chain.rules[index]!.quick === true;
+  return [...indexes.filter(quick), ...indexes.filter((index) => !quick(index)).reverse()];
 }
 
 /** The chains that can be reached, each behind all that it calls. A call that leads back is left out of the order. */
@@ -220,31 +223,59 @@ function callsOf(chain: Chain): string[] {
   return [...calls];
 }
 
-/** The packets that reach each chain of a filter from its entry. */
-export function reachOf(space: PacketSpace, decision: FilterDecision): ReadonlyMap<string, PacketSet> {
-  const reach = new Map<string, PacketSet>([[decision.filter.entry, space.all]]);
+/** The packets that each rule of a chain meets and matches, among those that enter the chain, by index. */
+export function effectiveSets(
+  space: PacketSpace,
+  decision: FilterDecision,
+  chainName: string,
+  entering: PacketSet,
+): PacketSet[] {
+  const { chain } = decision.chains.get(chainName)!;
+  const sets = new Array<PacketSet>(chain.rules.length).fill(NONE);
+  let live = entering;
+  for (const index of inDecidingOrder(chain)) {
+    if (live === NONE) break;
+    const rule = chain.rules[index]!;
+    const met = space.and(live, space.compile(rule.match));
+    sets[index] = met;
+    if (rule.verdict === "continue") continue;
+    const called =
+      typeof rule.verdict === "object" && rule.verdict.kind === "jump"
+        ? decision.chains.get(rule.verdict.chain)
+        : undefined;
+    const back = called === undefined ? NONE : space.and(met, returning(space, called));
+    live = space.difference(live, space.difference(met, back));
+  }
+  return sets;
+}
+
+function returning(space: PacketSpace, called: ChainDecision): PacketSet {
+  return space.bdd.replaceEnds(
+    called.outcome,
+    endsWhere((end) => (end === END.returned ? ALL : NONE)),
+  );
+}
+
+/** The effective set of every rule of every chain that can be reached, for packets that enter the filter. */
+export function effectsOf(space: PacketSpace, decision: FilterDecision): ReadonlyMap<string, readonly PacketSet[]> {
+  const entering = new Map<string, PacketSet>([[decision.filter.entry, ALL]]);
+  const effects = new Map<string, readonly PacketSet[]>();
+  // Callers before what they call: the other way round than they were decided.
   for (const name of [...decision.chains.keys()].reverse()) {
-    const arriving = reach.get(name) ?? space.none;
-    const { chain, before } = decision.chains.get(name)!;
-    if (arriving === space.none) continue;
-    for (const [index, rule] of chain.rules.entries()) {
-      if (typeof rule.verdict !== "object") continue;
-      const entering = space.and(space.and(arriving, before[index]!), space.compile(rule.match));
-      reach.set(rule.verdict.chain, space.or(reach.get(rule.verdict.chain) ?? space.none, entering));
+    const sets = effectiveSets(space, decision, name, entering.get(name) ?? NONE);
+    effects.set(name, sets);
+    for (const [index, { verdict }] of decision.chains.get(name)!.chain.rules.entries()) {
+      if (typeof verdict !== "object" || !decision.chains.has(verdict.chain)) continue;
+      entering.set(verdict.chain, space.or(entering.get(verdict.chain) ?? NONE, sets[index]!));
     }
   }
-  return reach;
+  return effects;
 }
 
-/** The packets that a rule meets and matches, of those that reach its chain (see {@link reachOf}). */
-export function effectiveSet(space: PacketSpace, chain: ChainDecision, index: number, reach: PacketSet): PacketSet {
-  return space.and(space.and(chain.before[index]!, space.compile(chain.chain.rules[index]!.match)), reach);
-}
-
-export interface PathDecision extends Fates {
+export type PathDecision = Fates & {
   readonly path: Path;
   readonly filters: readonly FilterDecision[];
-}
+};
 
 /**
  * All filters of a path in order. A drop or reject by any of them ends the way, and is certain whatever another filter
@@ -252,24 +283,19 @@ export interface PathDecision extends Fates {
  */
 export function decidePath(space: PacketSpace, path: Path): PathDecision {
   const filters = path.filters.map((filter) => decideFilter(space, filter));
-  let accepted = space.all;
-  let undecided = space.none;
-  let unknown = space.none;
-  let dropped = space.none;
-  let rejected = space.none;
-  for (const filter of filters) {
-    const going = space.or(space.or(accepted, undecided), unknown);
-    dropped = space.or(dropped, space.and(going, filter.dropped));
-    rejected = space.or(rejected, space.and(going, filter.rejected));
-    const stopped = space.or(filter.dropped, filter.rejected);
-    const sure = space.or(accepted, undecided);
-    unknown = space.or(space.difference(unknown, stopped), space.and(sure, filter.unknown));
-    const left = space.or(
-      space.and(accepted, filter.undecided),
-      space.difference(undecided, space.or(stopped, filter.unknown)),
-    );
-    accepted = space.and(accepted, filter.accepted);
-    undecided = left;
-  }
-  return { path, filters, accepted, dropped, rejected, undecided, unknown };
+  const outcome = filters.reduce<Node>(
+    (sofar, { outcome }) => space.bdd.combine(sofar, outcome, bothEnds),
+    END.accepted,
+  );
+  return Object.defineProperties(fatesOf(space, outcome), {
+    path: { value: path },
+    filters: { value: filters },
+  }) as PathDecision;
+}
+
+function bothEnds(sofar: Node, next: Node): Node {
+  if (sofar === END.dropped || sofar === END.rejected) return sofar;
+  if (next === END.dropped || next === END.rejected) return next;
+  if (sofar === END.unknown || next === END.unknown) return END.unknown;
+  return sofar === END.undecided || next === END.undecided ? END.undecided : END.accepted;
 }

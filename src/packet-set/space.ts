@@ -1,6 +1,6 @@
 import type { Match, NumberField, State } from "../ir/index.js";
 import { states } from "../ir/index.js";
-import type { IntervalSet } from "../net/index.js";
+import type { Interval, IntervalSet } from "../net/index.js";
 import type { Alphabet } from "./alphabet.js";
 import { alphabetOf } from "./alphabet.js";
 import type { Node } from "./bdd.js";
@@ -8,6 +8,8 @@ import { ALL, Bdd, NONE, SpaceExhausted } from "./bdd.js";
 import { intervalNode } from "./interval-node.js";
 import type { Field, Layout } from "./layout.js";
 import { layoutFor } from "./layout.js";
+import type { Box, BoxConstraint } from "./overlay.js";
+import { Overlay } from "./overlay.js";
 
 /** A set of packets: a number that means something in its own space only. */
 export type PacketSet = Node;
@@ -29,10 +31,12 @@ export class PacketSpace {
   /** The words of the free conditions, in the order of their levels. */
   readonly conditions: string[] = [];
   private readonly levelOfCondition = new Map<string, number>();
+  private readonly overlay: Overlay;
   private readonly known = new WeakMap<Match, PacketSet>();
 
   constructor(options: SpaceOptions) {
     this.bdd = options.mostNodes === undefined ? new Bdd() : new Bdd(options.mostNodes);
+    this.overlay = new Overlay(this.bdd);
     this.interfaces = alphabetOf(options.interfaces);
     this.layout = layoutFor(this.interfaces.bits);
   }
@@ -127,8 +131,8 @@ export class PacketSpace {
       let high: Node = ipv6 ? ALL : NONE;
       for (const constraint of stack) {
         const same = low === high && constraint.ipv4 === constraint.ipv6;
-        low = this.stacked(constraint.field, constraint.ipv4, low, 32);
-        high = same ? low : this.stacked(constraint.field, constraint.ipv6, high, 128);
+        low = this.stacked(constraint.field, constraint.ipv4, low, "ipv4");
+        high = same ? low : this.stacked(constraint.field, constraint.ipv6, high, "ipv6");
       }
       result = this.bdd.node(this.layout.family.first, low, high);
     }
@@ -139,10 +143,72 @@ export class PacketSpace {
     return result;
   }
 
-  private stacked(field: Field, values: Values, below: Node, addressBits: number): Node {
+  /**
+   * "`end` for the packets of `match`, what `below` says for all others": one rule laid over the rules behind it.
+   *
+   * `end` and the ends of `below` are numbers below ENDS.
+   */
+  layOver(match: Match, end: Node, below: Node): Node {
+    const boxes = this.boxesOf(match);
+    if (boxes === undefined) return this.bdd.choose(this.compile(match), end, below);
+    const { first } = this.layout.family;
+    const testsFamily = this.bdd.level(below) === first;
+    const low = testsFamily ? this.bdd.low(below) : below;
+    const high = testsFamily ? this.bdd.high(below) : below;
+    return this.bdd.node(
+      first,
+      boxes.ipv4 === undefined ? low : this.overlay.put(boxes.ipv4, end, low),
+      boxes.ipv6 === undefined ? high : this.overlay.put(boxes.ipv6, end, high),
+    );
+  }
+
+  /** One box in each family; undefined for a family without packets, or at all where the match is not made of boxes. */
+  private boxesOf(match: Match): { readonly ipv4: Box | undefined; readonly ipv6: Box | undefined } | undefined {
+    const parts = match.kind === "all" ? match.of : [match];
+    const stack: Constraint[] = [];
+    let ipv4 = true;
+    let ipv6 = true;
+    for (const part of parts) {
+      if (part.kind === "everything") continue;
+      if (part.kind === "family") {
+        if (part.family === "ipv4") ipv6 = false;
+        else ipv4 = false;
+        continue;
+      }
+      const constraint = this.constraintOf(part);
+      if (constraint === undefined || stack.some((one) => overlap(one.field, constraint.field))) return undefined;
+      stack.push(constraint);
+    }
+    stack.sort((a, b) => a.field.first - b.field.first);
+    return {
+      ipv4: ipv4 ? this.boxOf(stack, "ipv4") : undefined,
+      ipv6: ipv6 ? this.boxOf(stack, "ipv6") : undefined,
+    };
+  }
+
+  private boxOf(stack: readonly Constraint[], family: "ipv4" | "ipv6"): Box | undefined {
+    const box: BoxConstraint[] = [];
+    for (const { field, [family]: values } of stack) {
+      if (values.length === 0) return undefined;
+      const bits = this.widthOf(field, family);
+      const prefix = values.length === 1 ? prefixOf(values[0]!, bits) : undefined;
+      if (prefix === undefined) {
+        box.push({ kind: "set", set: intervalNode(this.bdd, field.first, bits, values, ALL, NONE) });
+      } else if (prefix.length > 0) {
+        box.push({ kind: "prefix", first: field.first, length: prefix.length, bits: prefix });
+      }
+    }
+    return box;
+  }
+
+  private widthOf(field: Field, family: "ipv4" | "ipv6"): number {
+    const address = field === this.layout.source || field === this.layout.destination;
+    return address && family === "ipv4" ? 32 : field.bits;
+  }
+
+  private stacked(field: Field, values: Values, below: Node, family: "ipv4" | "ipv6"): Node {
     if (below === NONE) return NONE;
-    const bits = field === this.layout.source || field === this.layout.destination ? addressBits : field.bits;
-    return intervalNode(this.bdd, field.first, bits, values, below, NONE);
+    return intervalNode(this.bdd, field.first, this.widthOf(field, family), values, below, NONE);
   }
 
   private constraintOf(match: Match): Constraint | undefined {
@@ -256,6 +322,25 @@ function runs(numbers: readonly number[], top: number, highest: number): Interva
     else result.push({ first, last });
   }
   return result;
+}
+
+/** The bits that all values of an interval share and that alone make it up, first tested first; undefined if it is no prefix. */
+function prefixOf(interval: Interval<number> | Interval<bigint>, bits: number): Uint8Array | undefined {
+  if (typeof interval.first === "number") {
+    const { first, last } = interval as Interval<number>;
+    const size = last - first + 1;
+    const free = Math.log2(size);
+    if (!Number.isInteger(free) || first % size !== 0) return undefined;
+    const prefix = new Uint8Array(bits - free);
+    for (let i = prefix.length - 1, rest = first / size; i >= 0; i--, rest = Math.floor(rest / 2)) prefix[i] = rest % 2;
+    return prefix;
+  }
+  const { first, last } = interval as Interval<bigint>;
+  const size = last - first + 1n;
+  if ((size & (size - 1n)) !== 0n || (first & (size - 1n)) !== 0n) return undefined;
+  const digits = first.toString(2).padStart(bits, "0");
+  const length = bits - (size.toString(2).length - 1);
+  return Uint8Array.from(digits.slice(0, length), Number);
 }
 
 function flagValues(mask: number, value: number): IntervalSet<number> {

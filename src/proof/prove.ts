@@ -3,10 +3,12 @@ import { directions } from "../ir/index.js";
 import type { Fate, FateDifference, Fates, PacketSet, Trace } from "../packet-set/index.js";
 import {
   PacketSpace,
+  chooseFates,
   compareFates,
   crossing,
   decidePath,
   describe,
+  everyPacketIs,
   firstPackets,
   interfacePatterns,
   merged,
@@ -70,10 +72,11 @@ function proveHook(space: PacketSpace, hook: Hook, claim: Claim, truth: Device, 
     claim.judged === "every-packet" ? packetsOf(space, hook) : space.and(packetsOf(space, hook), firstPackets(space));
   const crosses = space.or(inbound, outbound);
   let expected: Fates = decidePath(space, policyPath);
-  let actual: Fates = configPath === undefined ? nothingKnown(space) : decidePath(space, configPath);
+  const nothing = everyPacketIs(space, "unknown");
+  let actual: Fates = configPath === undefined ? nothing : decidePath(space, configPath);
   if (claim.base !== undefined) {
-    const before = basePath === undefined ? nothingKnown(space) : decidePath(space, basePath);
-    expected = laidOver(space, expected, before, crosses);
+    const before = basePath === undefined ? nothing : decidePath(space, basePath);
+    expected = chooseFates(space, space.or(expected.undecided, space.not(crosses)), before, expected);
   }
   // Whether a packet that the edge policy has no say in is accepted or left alone makes no difference; nor does it for
   // one that comes in and goes out by outside interfaces, where one half may permit it and the other leave it alone.
@@ -101,23 +104,6 @@ function proveHook(space: PacketSpace, hook: Hook, claim: Claim, truth: Device, 
       ...(basePath && leftAlone && { base: trace(basePath, packet) }),
     };
   });
-}
-
-/** What the base does, wherever the policy says nothing or has no say. */
-function laidOver(space: PacketSpace, policy: Fates, base: Fates, crosses: PacketSet): Fates {
-  const left = space.or(policy.undecided, space.not(crosses));
-  const part = (fate: Fate): PacketSet => space.or(space.difference(policy[fate], left), space.and(left, base[fate]));
-  return {
-    accepted: part("accepted"),
-    dropped: part("dropped"),
-    rejected: part("rejected"),
-    undecided: part("undecided"),
-    unknown: part("unknown"),
-  };
-}
-
-function nothingKnown(space: PacketSpace): Fates {
-  return { accepted: space.none, dropped: space.none, rejected: space.none, undecided: space.none, unknown: space.all };
 }
 
 function holds(space: PacketSpace, set: PacketSet, difference: FateDifference): boolean {

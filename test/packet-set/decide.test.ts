@@ -3,16 +3,7 @@ import fc from "fast-check";
 import type { Chain, Filter, Path, Rule } from "../../src/ir/index.js";
 import * as ir from "../../src/ir/index.js";
 import type { Fate, Fates } from "../../src/packet-set/index.js";
-import {
-  PacketSpace,
-  decideFilter,
-  decidePath,
-  effectiveSet,
-  fates,
-  has,
-  reachOf,
-  trace,
-} from "../../src/packet-set/index.js";
+import { PacketSpace, decideFilter, decidePath, effectsOf, fates, has, trace } from "../../src/packet-set/index.js";
 import { arbitraryFilter, arbitraryPacket, packetText } from "../support/arbitrary-rules.js";
 
 const interfaces = ["wan0", "ppp*", "ppp1", "lan*", "p*", "eth9", "lan0", "ppp7"];
@@ -160,12 +151,31 @@ describe("decide", () => {
         chain("side", "return", rule(port(80), "drop"), rule(port(445), "drop"), rule(port(445), "drop")),
       ),
     );
-    const reach = reachOf(space, decision);
-    const effect = (index: number): number =>
-      effectiveSet(space, decision.chains.get("side")!, index, reach.get("side")!);
+    const effects = effectsOf(space, decision).get("side")!;
+    const effect = (index: number): number => effects[index]!;
     expect(effect(0), "shadowed by the caller").to.equal(space.none);
     expect(effect(1)).to.equal(space.compile(port(445)));
     expect(effect(2), "shadowed by the rule before").to.equal(space.none);
+  });
+
+  it("gives each packet to the rule that the walk ends with", () => {
+    fc.assert(
+      fc.property(arbitraryFilter, fc.array(arbitraryPacket, { minLength: 5, maxLength: 15 }), (one, packets) => {
+        const space = new PacketSpace({ interfaces });
+        const effects = effectsOf(space, decideFilter(space, one));
+        for (const packet of packets) {
+          const { steps } = trace({ hook: "forward", filters: [one] }, packet);
+          for (const [name, sets] of effects) {
+            for (const [index, set] of sets.entries()) {
+              const step = one.chains.get(name)!.rules[index]!;
+              const met = steps.some((taken) => taken.rule === step);
+              if (one.chains.get(name)!.order === "first-match") expect(has(space, set, packet)).to.equal(met);
+            }
+          }
+        }
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it("takes time in proportion to the rules, not to the ways through the chains", () => {
