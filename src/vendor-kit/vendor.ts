@@ -31,6 +31,11 @@ export interface Manifest {
   readonly targetSchema: object;
   /** A commented snippet of `targets.<id>` for `ringwall init`, in YAML, without the key itself. */
   readonly example: string;
+  /**
+   * What a device of this vendor asks its rules about: each packet by itself (Linux), or the first packet of a connection
+   * that the others follow (the default). Configurations of two vendors are compared on what both judge.
+   */
+  readonly judges?: Claim["judged"];
   /** What one loads or pastes to apply the output, for `ringwall compile` to print; `{dir}` is the output folder. */
   readonly apply: readonly string[];
 }

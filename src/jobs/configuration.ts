@@ -1,0 +1,78 @@
+import type { Diagnostic, Source } from "../diagnostics/index.js";
+import { diagnostic, didYouMean } from "../diagnostics/index.js";
+import type { Device } from "../ir/index.js";
+import type { Vendor } from "../vendor-kit/vendor.js";
+import type { Sides } from "./interfaces.js";
+
+/** A vendor's text that was read. */
+export interface Configuration {
+  readonly vendor: Vendor;
+  readonly sources: readonly Source[];
+  readonly device: Device;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export type ConfigurationReading =
+  | { readonly ok: true; readonly configuration: Configuration }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+export interface ConfigurationOptions {
+  /** The vendor's id, where the user says so; else the surest vendor reads it. */
+  readonly vendor?: string | undefined;
+  readonly sides: Sides;
+  /** Files that no vendor knows are left aside, with a note, as long as there is one that a vendor knows. */
+  readonly skipStrangers?: boolean;
+}
+
+/** Reads the files of one device, together. */
+export function readConfiguration(
+  sources: readonly Source[],
+  vendors: readonly Vendor[],
+  options: ConfigurationOptions,
+): ConfigurationReading {
+  const choice = chooseVendor(sources, vendors, options.vendor);
+  if (!choice.ok) return choice;
+  const { vendor } = choice;
+  const known = options.skipStrangers === true ? sources.filter((source) => vendor.detect(source) > 0) : sources;
+  const skipped = sources.filter((source) => !known.includes(source));
+  const { device, diagnostics } = vendor.parse(known, options.sides);
+  return {
+    ok: true,
+    configuration: { vendor, sources: known, device, diagnostics: [...skipped.map(leftAside), ...diagnostics] },
+  };
+}
+
+type Choice =
+  { readonly ok: true; readonly vendor: Vendor } | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+function chooseVendor(sources: readonly Source[], vendors: readonly Vendor[], wanted: string | undefined): Choice {
+  const ids = vendors.map((vendor) => vendor.manifest.id);
+  if (wanted !== undefined) {
+    const vendor = vendors.find((one) => one.manifest.id === wanted);
+    if (vendor !== undefined) return { ok: true, vendor };
+    return refuse(`there is no vendor "${wanted}"${didYouMean(wanted, ids)}`, `the vendors are ${ids.join(", ")}`);
+  }
+  const scored = vendors
+    .map((vendor) => ({ vendor, score: sources.reduce((sum, source) => sum + vendor.detect(source), 0) }))
+    .sort((a, b) => b.score - a.score);
+  const [best, second] = scored;
+  const names = sources.map((source) => source.path).join(", ");
+  if (best === undefined || best.score === 0) {
+    return refuse(`no vendor recognises ${names}`, `say which one it is: --vendor ${ids.join(" or ")}`);
+  }
+  if (second !== undefined && second.score === best.score) {
+    const pair = [best, second].map((one) => one.vendor.manifest.id);
+    return refuse(`${names} could be of ${pair.join(" or ")}`, `say which one it is: --vendor ${pair[0]}`);
+  }
+  return { ok: true, vendor: best.vendor };
+}
+
+function refuse(message: string, help: string): { readonly ok: false; readonly diagnostics: readonly Diagnostic[] } {
+  return { ok: false, diagnostics: [diagnostic("RW6008", message, { help })] };
+}
+
+function leftAside(source: Source): Diagnostic {
+  return diagnostic("RW6008", `${source.path} was left aside: it is not a configuration of the same vendor`, {
+    severity: "note",
+  });
+}
