@@ -43,6 +43,11 @@ export const codes = {
   RW2009: { name: "rule-without-effect", severity: "warning", about: "a rule can match no packet" },
   RW2010: { name: "family-mismatch", severity: "error", about: "a rule has no addresses of the family that it names" },
   RW2011: { name: "unknown-target", severity: "error", about: "the policy names a target that no vendor serves" },
+  RW2012: {
+    name: "shared-service",
+    severity: "note",
+    about: "an exception opens a service that all customers of a cloud share",
+  },
   RW3001: { name: "target-unsupported", severity: "error", about: "a target cannot express what the policy says" },
   RW3002: {
     name: "target-approximate",
