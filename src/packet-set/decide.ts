@@ -102,18 +102,15 @@ export function decideFilter(space: PacketSpace, filter: Filter): FilterDecision
   const chains = new Map<string, ChainDecision>();
   for (const name of calledFirst(filter)) {
     const chain = filter.chains.get(name)!;
+    // Whoever falls out of the entry chain meets its end at once; out of another, the rule behind the jump.
+    const leaving = name === filter.entry ? endOf(chain) : END.returned;
     const outcome =
-      chain.order === "first-match" ? decideFirstMatch(space, chain, chains) : decideLastMatch(space, chain);
+      chain.order === "first-match"
+        ? decideFirstMatch(space, chain, leaving, chains)
+        : decideLastMatch(space, chain, leaving);
     chains.set(name, { chain, outcome });
   }
-  const entry = chains.get(filter.entry);
-  const outcome =
-    entry === undefined
-      ? END.unknown
-      : space.bdd.replaceEnds(
-          entry.outcome,
-          endsWhere((end) => (end === END.returned ? endOf(entry.chain) : end)),
-        );
+  const outcome = chains.get(filter.entry)?.outcome ?? END.unknown;
   return Object.defineProperties(fatesOf(space, outcome), {
     filter: { value: filter },
     chains: { value: chains },
@@ -126,12 +123,12 @@ function endOf(chain: Chain): Node {
     case "return":
       return END.undecided;
     default:
-      return endOfVerdict(chain.end)!;
+      return endOfVerdict(chain.end, END.undecided)!;
   }
 }
 
 /** The end of the packets of a rule; undefined where the rule ends no packet's way through the chain by itself. */
-function endOfVerdict(verdict: Verdict): Node | undefined {
+function endOfVerdict(verdict: Verdict, leaving: Node): Node | undefined {
   switch (verdict) {
     case "accept":
       return END.accepted;
@@ -142,31 +139,39 @@ function endOfVerdict(verdict: Verdict): Node | undefined {
     case "unknown":
       return END.unknown;
     case "return":
-      return END.returned;
+      return leaving;
     default:
       return undefined;
   }
 }
 
-function decideFirstMatch(space: PacketSpace, chain: Chain, decided: ReadonlyMap<string, ChainDecision>): Node {
-  let outcome: Node = END.returned;
-  for (let index = chain.rules.length - 1; index >= 0; index--)
-    outcome = before(space, chain.rules[index]!, outcome, decided);
-  return outcome;
+function decideFirstMatch(
+  space: PacketSpace,
+  chain: Chain,
+  leaving: Node,
+  decided: ReadonlyMap<string, ChainDecision>,
+): Node {
+  return chain.rules.reduceRight((behind, rule) => before(space, rule, behind, leaving, decided), leaving);
 }
 
 /** What becomes of packets that meet `rule` and then, if it does not end their way, `behind`. */
-function before(space: PacketSpace, rule: Rule, behind: Node, decided: ReadonlyMap<string, ChainDecision>): Node {
+function before(
+  space: PacketSpace,
+  rule: Rule,
+  behind: Node,
+  leaving: Node,
+  decided: ReadonlyMap<string, ChainDecision>,
+): Node {
   const { verdict } = rule;
   if (verdict === "continue") return behind;
-  const end = endOfVerdict(verdict);
+  const end = endOfVerdict(verdict, leaving);
   if (end !== undefined) return space.layOver(rule.match, end, behind);
   const call = verdict as Extract<Verdict, { kind: string }>;
   const called = decided.get(call.chain);
   if (called === undefined) return space.layOver(rule.match, END.unknown, behind);
   return space.bdd.choose(
     space.compile(rule.match),
-    call.kind === "goto" ? called.outcome : after(space, called, behind),
+    after(space, called, call.kind === "goto" ? leaving : behind),
     behind,
   );
 }
@@ -177,12 +182,12 @@ function after(space: PacketSpace, called: ChainDecision, behind: Node): Node {
 }
 
 /** The first quick match decides; what no quick rule matches goes to the last of the others. */
-function decideLastMatch(space: PacketSpace, chain: Chain): Node {
+function decideLastMatch(space: PacketSpace, chain: Chain, leaving: Node): Node {
   return inDecidingOrder(chain).reduceRight<Node>((behind, index) => {
     const rule = chain.rules[index]!;
-    const end = typeof rule.verdict === "object" ? END.unknown : endOfVerdict(rule.verdict);
+    const end = typeof rule.verdict === "object" ? END.unknown : endOfVerdict(rule.verdict, leaving);
     return end === undefined ? behind : space.layOver(rule.match, end, behind);
-  }, END.returned);
+  }, leaving);
 }
 
 /** Indexes of the rules so that the first match of that order decides. */
@@ -284,7 +289,7 @@ export type PathDecision = Fates & {
 export function decidePath(space: PacketSpace, path: Path): PathDecision {
   const filters = path.filters.map((filter) => decideFilter(space, filter));
   const outcome = filters.reduce<Node>(
-    (sofar, { outcome }) => space.bdd.combine(sofar, outcome, bothEnds),
+    (sofar, { outcome }) => space.bdd.combine("path", sofar, outcome, bothEnds),
     END.accepted,
   );
   return Object.defineProperties(fatesOf(space, outcome), {

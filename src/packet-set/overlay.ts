@@ -8,11 +8,11 @@ import { ALL, NONE } from "./bdd.js";
 export type Box = readonly BoxConstraint[];
 
 /**
- * `prefix`: the field's leading `length` bits, at least one, are those of `bits` (the first tested is the lowest bit of
- * `bits[0]`). `set`: any set of values, as a diagram over the field's levels.
+ * `prefix`: the field's leading `length` bits, at least one, are those of `words`, 32 bits each, the first tested being
+ * the highest of `words[0]`. `set`: any set of values, as a diagram over the field's levels.
  */
 export type BoxConstraint =
-  | { readonly kind: "prefix"; readonly first: number; readonly length: number; readonly bits: Uint8Array }
+  | { readonly kind: "prefix"; readonly first: number; readonly length: number; readonly words: readonly number[] }
   | { readonly kind: "set"; readonly set: Node };
 
 /**
@@ -68,7 +68,7 @@ export class Overlay {
     if (levelBelow >= level) {
       const low = levelBelow === level ? bdd.low(below) : below;
       const high = levelBelow === level ? bdd.high(below) : below;
-      return constraint.bits[depth] === 0
+      return ((constraint.words[depth >> 5]! >>> (31 - (depth & 31))) & 1) === 0
         ? bdd.node(level, this.prefix(index, constraint, depth + 1, low), high)
         : bdd.node(level, low, this.prefix(index, constraint, depth + 1, high));
     }

@@ -195,7 +195,7 @@ export class PacketSpace {
       if (prefix === undefined) {
         box.push({ kind: "set", set: intervalNode(this.bdd, field.first, bits, values, ALL, NONE) });
       } else if (prefix.length > 0) {
-        box.push({ kind: "prefix", first: field.first, length: prefix.length, bits: prefix });
+        box.push({ kind: "prefix", first: field.first, ...prefix });
       }
     }
     return box;
@@ -324,23 +324,34 @@ function runs(numbers: readonly number[], top: number, highest: number): Interva
   return result;
 }
 
-/** The bits that all values of an interval share and that alone make it up, first tested first; undefined if it is no prefix. */
-function prefixOf(interval: Interval<number> | Interval<bigint>, bits: number): Uint8Array | undefined {
-  if (typeof interval.first === "number") {
-    const { first, last } = interval as Interval<number>;
-    const size = last - first + 1;
-    const free = Math.log2(size);
-    if (!Number.isInteger(free) || first % size !== 0) return undefined;
-    const prefix = new Uint8Array(bits - free);
-    for (let i = prefix.length - 1, rest = first / size; i >= 0; i--, rest = Math.floor(rest / 2)) prefix[i] = rest % 2;
-    return prefix;
-  }
-  const { first, last } = interval as Interval<bigint>;
+interface PrefixBits {
+  readonly length: number;
+  /** 32 bits each, left-aligned. */
+  readonly words: readonly number[];
+}
+
+/** The leading bits that all values of an interval share and that alone make it up; undefined if it is no prefix. */
+function prefixOf(interval: Interval<number> | Interval<bigint>, bits: number): PrefixBits | undefined {
+  return typeof interval.first === "number"
+    ? numberPrefix(interval as Interval<number>, bits)
+    : bigPrefix(interval as Interval<bigint>, bits);
+}
+
+function numberPrefix({ first, last }: Interval<number>, bits: number): PrefixBits | undefined {
+  const size = last - first + 1;
+  const free = Math.log2(size);
+  if (!Number.isInteger(free) || first % size !== 0) return undefined;
+  return bits <= 32
+    ? { length: bits - free, words: [first * 2 ** (32 - bits)] }
+    : { length: bits - free, words: [Math.floor(first / 2 ** (bits - 32)), (first * 2 ** (64 - bits)) % 2 ** 32] };
+}
+
+function bigPrefix({ first, last }: Interval<bigint>, bits: number): PrefixBits | undefined {
   const size = last - first + 1n;
   if ((size & (size - 1n)) !== 0n || (first & (size - 1n)) !== 0n) return undefined;
-  const digits = first.toString(2).padStart(bits, "0");
-  const length = bits - (size.toString(2).length - 1);
-  return Uint8Array.from(digits.slice(0, length), Number);
+  const words: number[] = [];
+  for (let shift = BigInt(bits - 32); shift >= 0n; shift -= 32n) words.push(Number((first >> shift) & 0xffffffffn));
+  return { length: bits - (size.toString(2).length - 1), words };
 }
 
 function flagValues(mask: number, value: number): IntervalSet<number> {
