@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { Ajv } from "ajv";
 import standaloneCode from "ajv/dist/standalone/index.js";
 import { buildSync } from "esbuild";
+import { format, resolveConfig } from "prettier";
 import { composeSchema } from "./compose-schema.js";
 import type { TargetSchemas } from "./compose-schema.js";
 import { policyReference } from "./policy-reference.js";
@@ -19,14 +20,14 @@ const schema = composeSchema(
   JSON.parse(readFileSync(join(root, "src/policy/policy.schema.json"), "utf8")) as object,
   await targetSchemas(),
 );
-write("schemas/policy.schema.json", `${JSON.stringify(schema, null, 2)}\n`);
-write("docs/policy-reference.md", policyReference(schema));
+await write("schemas/policy.schema.json", JSON.stringify(schema));
+await write("docs/policy-reference.md", policyReference(schema));
 const declaration = `import type { ValidateFunction } from "ajv";\ndeclare const validate: ValidateFunction;\nexport default validate;\n`;
 const validator = validatorModule(schema);
 for (const folder of ["src/policy", "dist/src/policy"]) {
   if (!existsSync(join(root, folder))) continue;
-  write(`${folder}/validate-policy.generated.js`, validator);
-  write(`${folder}/validate-policy.generated.d.ts`, declaration);
+  await write(`${folder}/validate-policy.generated.js`, validator);
+  await write(`${folder}/validate-policy.generated.d.ts`, declaration);
 }
 
 /** The `targetSchema` of each vendor's manifest, by the vendor's id. */
@@ -71,10 +72,13 @@ function validatorModule(of: object): string {
   return `// Generated from schemas/policy.schema.json. Do not change.\n${bundled.outputFiles[0]!.text}`;
 }
 
-function write(path: string, text: string): void {
+/** Formatted as the repository is, for what is committed. */
+async function write(path: string, text: string): Promise<void> {
   const file = join(root, path);
+  const committed = !path.includes(".generated.");
+  const out = committed ? await format(text, { ...(await resolveConfig(file)), filepath: file }) : text;
   mkdirSync(dirname(file), { recursive: true });
-  if (existsSync(file) && readFileSync(file, "utf8") === text) return;
-  writeFileSync(file, text);
+  if (existsSync(file) && readFileSync(file, "utf8") === out) return;
+  writeFileSync(file, out);
   process.stderr.write(`wrote ${path}\n`);
 }

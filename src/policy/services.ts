@@ -55,7 +55,7 @@ export const withPorts = { tcp: 6, udp: 17, dccp: 33, sctp: 132, udplite: 136 } 
 export type ProtocolWithPorts = keyof typeof withPorts;
 
 /** Source: IANA, Assigned Internet Protocol Numbers. */
-const withoutPorts: Readonly<Record<string, number>> = {
+export const withoutPorts: Readonly<Record<string, number>> = {
   igmp: 2,
   ipip: 4,
   gre: 47,
@@ -84,7 +84,7 @@ interface IcmpType {
 }
 
 /** Source: IANA, ICMP Parameters and ICMPv6 Parameters. */
-const icmpTypes: Readonly<Record<string, IcmpType>> = {
+export const icmpTypes: Readonly<Record<string, IcmpType>> = {
   "echo-request": { ipv4: { type: 8 }, ipv6: { type: 128 } },
   "echo-reply": { ipv4: { type: 0 }, ipv6: { type: 129 } },
   "destination-unreachable": { ipv4: { type: 3 }, ipv6: { type: 1 } },
