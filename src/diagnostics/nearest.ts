@@ -4,7 +4,8 @@
  */
 export function nearest(word: string, candidates: Iterable<string>, limit = 3): string[] {
   const wanted = word.toLowerCase();
-  const most = Math.max(2, Math.floor(wanted.length / 3));
+  // Of a short word something has to be left: "ab" is not a slip for "cd".
+  const most = Math.min(Math.max(2, Math.floor(wanted.length / 3)), wanted.length - 1);
   const found: { name: string; distance: number }[] = [];
   for (const name of candidates) {
     const distance = editDistance(wanted, name.toLowerCase(), most);

@@ -9,6 +9,8 @@ export interface Uses {
   readonly networks: readonly Word[];
   readonly services: readonly Word[];
   readonly selections: readonly FeedUse[];
+  /** Feeds that are defined and could not be read. While there are any, no feed is said to be missing. */
+  readonly brokenFeeds: readonly string[];
 }
 
 /** A selection from a feed, which may say from which. */
@@ -20,7 +22,8 @@ export interface FeedUse {
 
 /** Names that are not defined, definitions that contain themselves, and feeds that are not there. */
 export function nameProblems(policy: Names, uses: Uses): Diagnostic[] {
-  const feeds = uses.selections.map((use) => feedOf(use, policy.feeds));
+  const selections = uses.brokenFeeds.length > 0 ? [] : uses.selections;
+  const feeds = selections.map((use) => feedOf(use, policy.feeds));
   return [
     ...uses.networks.filter(({ text }) => !policy.networks.has(text)).map((use) => unknownNetwork(use, policy)),
     ...uses.services.filter(({ text }) => !policy.services.has(text)).map((use) => unknownService(use, policy)),

@@ -38,13 +38,16 @@ export interface PolicyReading {
 export function readPolicy(source: Source): PolicyReading {
   const { tree, diagnostics: syntax } = readYaml(source);
   if (tree === undefined) return { diagnostics: [...syntax, ...(hasErrors(syntax) ? [] : [emptyFile(source)])] };
-  const shape = tree.kind !== "mapping" && hasErrors(syntax) ? [] : shapeProblems(tree);
-  if (tree.kind !== "mapping") return { diagnostics: [...syntax, ...shape] };
+  if (tree.kind !== "mapping") return { diagnostics: syntax.length > 0 ? syntax : shapeProblems(tree) };
 
   const found: Diagnostic[] = [];
-  const uses: Reader["uses"] = { networks: [], services: [], selections: [] };
+  const uses: Reader["uses"] = { networks: [], services: [], selections: [], brokenFeeds: [] };
   const draft = documentOf(tree, { source, uses, report: (one) => found.push(one) });
-  const diagnostics = inOrder([...syntax, ...shape, ...found, ...nameProblems(draft, uses)]);
+  // After a syntax error the rest may be out of place: then only what is wrong in itself is told, not what is missing.
+  const ordered = syntax.some((one) => one.code === "RW1001")
+    ? [...syntax, ...found]
+    : [...syntax, ...shapeProblems(tree), ...found, ...nameProblems(draft, uses)];
+  const diagnostics = inOrder(ordered);
   return { policy: { ...draft, sound: !hasErrors(diagnostics) }, diagnostics };
 }
 
@@ -96,6 +99,8 @@ function feedsOf(tree: Mapping, reader: Reader): Map<string, FeedReference> {
     }
     if (kind !== undefined && file?.kind === "scalar" && typeof file.value === "string") {
       feeds.set(name, { kind, file: file.value, span: file.span });
+    } else {
+      reader.uses.brokenFeeds.push(name);
     }
   }
   return feeds;
@@ -181,10 +186,7 @@ function azureOf(entry: Entry, reader: Reader): NetworkNode | undefined {
   reader.uses.selections.push({ kind: "azure", ...feedAt(tree), span: entry.span });
   const tags = wordsAt(tree, "tags") ?? [];
   const regions = wordsAt(tree, "regions") ?? [];
-  if (!tree.entries.has("tags") && !tree.entries.has("regions")) {
-    reader.report(nothingSelected(entry, "tags` or `regions"));
-    return undefined;
-  }
+  if (namesOnlyAFeed(tree)) reader.report(nothingSelected(entry, "tags` or `regions"));
   if (tags.length + regions.length === 0) return undefined;
   return { kind: "azure", tags, regions, ...feedAt(tree), span: entry.span };
 }
@@ -194,7 +196,7 @@ function office365Of(entry: Entry, reader: Reader): NetworkNode | undefined {
   if (tree.kind !== "mapping") return undefined;
   reader.uses.selections.push({ kind: "office365", ...feedAt(tree), span: entry.span });
   const keys = ["areas", "categories", "ids", "ports"] as const;
-  if (!tree.entries.has("required") && !keys.some((key) => tree.entries.has(key))) {
+  if (namesOnlyAFeed(tree)) {
     reader.report(nothingSelected(entry, "areas`, `categories`, `required`, `ids` or `ports"));
     return undefined;
   }
@@ -213,6 +215,10 @@ function office365Of(entry: Entry, reader: Reader): NetworkNode | undefined {
     ...feedAt(tree),
     span: entry.span,
   };
+}
+
+function namesOnlyAFeed(tree: Mapping): boolean {
+  return tree.entries.size === 1 && tree.entries.has("feed");
 }
 
 function nothingSelected(entry: Entry, keys: string): Diagnostic {
@@ -286,18 +292,21 @@ function serviceMapping(tree: Mapping, reader: Reader): ServiceNode | undefined 
 function portsAt(tree: Mapping, key: string, reader: Reader) {
   const value = tree.entries.get(key)?.value;
   if (value === undefined) return { text: "*", set: everything(portNumbers) };
-  const parts = (value.kind === "list" ? value.items : [value]).flatMap((part) =>
-    part.kind === "scalar" && (typeof part.value === "string" || typeof part.value === "number")
-      ? [String(part.value)]
-      : [],
-  );
-  if (parts.length === 0) return undefined;
+  const items = value.kind === "list" ? value.items : [value];
+  const parts = items.flatMap((part) => (part.kind === "scalar" && isPortText(part.value) ? [String(part.value)] : []));
+  if (parts.length < items.length || parts.length === 0) return undefined; // a matter of the shape
   const set = portSet(parts);
   if (typeof set !== "string") return { text: parts.join(","), set };
   reader.report(
     diagnostic("RW1005", set, { primary: value.span, help: "a port is 0 to 65535, a range is written as 137-138" }),
   );
   return undefined;
+}
+
+function isPortText(value: unknown): boolean {
+  return typeof value === "number"
+    ? Number.isInteger(value) && value >= 0 && value <= 65535
+    : typeof value === "string" && /^\d{1,5}(-\d{1,5})?$/.test(value);
 }
 
 function unionOf<Node>(

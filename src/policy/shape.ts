@@ -11,7 +11,7 @@ import type { Tree } from "./yaml.js";
  */
 export function shapeProblems(tree: Tree): Diagnostic[] {
   if (validate(valueOf(tree))) return [];
-  const told = withoutNoise(validate.errors ?? []);
+  const told = missingTogether(withoutNoise(validate.errors ?? []));
   return told
     .map((error) => explain(tree, error))
     .filter(onePerPlace())
@@ -41,6 +41,17 @@ function withoutNoise(errors: readonly SchemaError[]): SchemaError[] {
   });
 }
 
+/** The validator tells of each missing key by itself; all of one place are one error here. */
+function missingTogether(errors: readonly SchemaError[]): SchemaError[] {
+  const merged: SchemaError[] = [];
+  for (const error of errors) {
+    const same = merged.find((one) => one.keyword === "required" && one.instancePath === error.instancePath);
+    if (error.keyword !== "required" || same === undefined) merged.push({ ...error, params: { ...error.params } });
+    else same.params["missingProperty"] = [same.params["missingProperty"], error.params["missingProperty"]].flat();
+  }
+  return merged;
+}
+
 function onePerPlace(): (one: Diagnostic) => boolean {
   const seen = new Set<string>();
   return ({ primary }) => {
@@ -57,15 +68,24 @@ function explain(tree: Tree, error: SchemaError): Diagnostic {
   const where = describePath(tree, path);
   const place = placeOf(tree, path);
   const schema = (error.parentSchema ?? {}) as Schema;
-  const about = helpOf(schema);
+  const about = path.length === 0 ? "a policy has at least `version: 1`, `name` and `rules`" : schema.description;
   switch (error.keyword) {
     case "additionalProperties":
       return unknownKey(tree, path, String(error.params["additionalProperty"]), schema);
-    case "required":
-      return diagnostic("RW1002", `${where} needs "${String(error.params["missingProperty"])}"`, {
-        primary: keyPlaceOf(tree, path),
-        help: exampleOfProperty(schema, String(error.params["missingProperty"])),
-      });
+    case "required": {
+      const missing = [error.params["missingProperty"]].flat().map(String);
+      return diagnostic(
+        "RW1002",
+        `${where} needs ${listOf(
+          missing.map((key) => `"${key}"`),
+          "and",
+        )}`,
+        {
+          primary: keyPlaceOf(tree, path),
+          help: exampleOfProperty(schema, missing[0]!),
+        },
+      );
+    }
     case "oneOf":
     case "anyOf":
       return whichOf(tree, path, schema, where);
@@ -77,13 +97,18 @@ function explain(tree: Tree, error: SchemaError): Diagnostic {
         error.keyword === "const" ? [error.params["allowedValue"]] : error.params["allowedValues"]
       ) as unknown[];
       const listed = allowed.map(String);
-      return diagnostic("RW1002", `${where} is ${quoted(place)}; it can be ${listOf(listed, "or")}`, {
+      const is = node.kind === "scalar" && typeof node.value === "string" ? quoted(place) : shortened(spanText(place));
+      return diagnostic("RW1002", `${where} is ${is}; it can be ${listOf(listed, "or")}`, {
         primary: place,
-        help: suggestion(spanText(place), listed) ?? about,
+        help: (error.keyword === "enum" ? suggestion(spanText(place), listed) : undefined) ?? about,
       });
     }
     case "pattern":
       if (error.propertyName !== undefined) return badName(tree, path, error.propertyName, about);
+      if (path[path.length - 1] === "expires") {
+        const help = "write the date as YYYY-MM-DD";
+        return diagnostic("RW1008", `${quoted(place)} is not a day of the calendar`, { primary: place, help });
+      }
       return diagnostic("RW1002", `${where}: ${quoted(place)} is not written as it must be`, {
         primary: place,
         help: about,
@@ -98,10 +123,11 @@ function explain(tree: Tree, error: SchemaError): Diagnostic {
       return diagnostic("RW1002", `${where} is empty`, { primary: place, help: about });
     case "minimum":
     case "maximum":
-      return diagnostic("RW1002", `${where} is ${spanText(place)}; it ${String(error.message)}`, {
-        primary: place,
-        help: about,
-      });
+      return diagnostic(
+        "RW1002",
+        `${where} is ${spanText(place)}; it must be ${error.keyword === "minimum" ? "at least" : "at most"} ${String(error.params["limit"])}`,
+        { primary: place, help: about },
+      );
     case "uniqueItems":
       return diagnostic("RW1002", `${where} has the same entry twice`, { primary: place, help: "remove one of them" });
     default:
@@ -167,7 +193,7 @@ function whichOf(tree: Tree, path: Path, schema: Schema, where: string): Diagnos
     types.length > 0
       ? `${where} must be ${listOf(types, "or")}`
       : `${where}: ${quoted(place)} is none of what it can be`,
-    { primary: place, help: helpOf(schema) },
+    { primary: place, help: schema.description },
   );
 }
 
@@ -187,7 +213,7 @@ function wrongType(node: Tree, place: Span, where: string, wanted: unknown, abou
       `${where} must be ${words}, and ${text} is ${typeof node.value === "number" ? "a number" : "a truth value"} to YAML`,
       {
         primary: place,
-        help: numberHelp(where, text) ?? about,
+        help: numberHelp(where, text),
       },
     );
   }
@@ -196,9 +222,16 @@ function wrongType(node: Tree, place: Span, where: string, wanted: unknown, abou
 }
 
 /** What was probably meant by a number where text should stand. */
-function numberHelp(where: string, text: string): string | undefined {
-  if (/(service|deny|reject|permit)[^.]*$/.test(where) && /^\d+$/.test(text)) {
-    return `a service names its protocol: tcp/${text} or udp/${text}`;
+function numberHelp(where: string, text: string): string {
+  const key = where.replace(/(\[\d+\])+$/, "").replace(/^.*\./, "");
+  if (/^\d+$/.test(text)) {
+    if (where.startsWith("services.") || ["deny", "reject", "permit", "service"].includes(key)) {
+      return `a service names its protocol: tcp/${text} or udp/${text}`;
+    }
+    if (key === "ports") return `a port names its protocol: tcp/${text}`;
+  }
+  if (/^networks\.[^.]+$/.test(where) || ["from", "to", "of", "minus"].includes(key)) {
+    return "an IPv4 address has four numbers, such as 192.0.2.7 or 10.20.0.0/16";
   }
   return `put it into quotes: "${text}"`;
 }
@@ -255,8 +288,11 @@ function firstLine(node: Tree): Span {
 }
 
 function quoted(place: Span): string {
-  const text = spanText(place);
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text.replace(/^(["'])(.*)\1$/s, "$2"));
+  return JSON.stringify(shortened(spanText(place).replace(/^(["'])(.*)\1$/s, "$2")));
+}
+
+function shortened(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
 function typeWords(types: string | readonly string[]): string[] {
@@ -280,10 +316,6 @@ function listOf(items: readonly string[], last: "and" | "or"): string {
 function suggestion(text: string, allowed: readonly string[]): string | undefined {
   const near = nearest(text, allowed, 1)[0];
   return near === undefined ? undefined : `did you mean ${near}?`;
-}
-
-function helpOf(schema: Schema): string | undefined {
-  return schema.description;
 }
 
 function exampleOfProperty(schema: Schema, key: string): string | undefined {

@@ -233,6 +233,18 @@ function syntaxProblem(source: Source, error: YAMLError): Diagnostic {
         primary,
         help: "remove the tag, or put the text into quotes",
       });
+    case "BLOCK_IN_FLOW":
+      return diagnostic("RW1001", "inside `{ }` or `[ ]` this cannot stand here", {
+        primary,
+        help: "a comma, or the closing bracket, is missing before it",
+      });
+    case "MISSING_CHAR":
+      return diagnostic("RW1001", `not well-formed YAML: ${error.message.replace(/\s+/g, " ")}`, {
+        primary,
+        help: /map values|:/.test(error.message)
+          ? "write `key: value`, with a space after the colon"
+          : "close the bracket or the quote",
+      });
     default:
       return diagnostic("RW1001", `not well-formed YAML: ${error.message.replace(/\s+/g, " ")}`, { primary });
   }
