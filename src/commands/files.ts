@@ -1,11 +1,9 @@
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, relative, resolve } from "node:path";
-import type { Diagnostic, Source, Span } from "../diagnostics/index.js";
+import type { Diagnostic, Span } from "../diagnostics/index.js";
 import { diagnostic, nearest } from "../diagnostics/index.js";
-
-export type FileReading =
-  | { readonly ok: true; readonly source: Source; readonly bytes: Uint8Array }
-  | { readonly ok: false; readonly diagnostic: Diagnostic };
+import type { FileReading, ReadFile } from "../library/files.js";
+import { sha256 } from "../library/files.js";
 
 export interface ReadFileOptions {
   /** Relative paths start here. */
@@ -16,6 +14,12 @@ export interface ReadFileOptions {
   readonly namedAt?: Span | undefined;
 }
 
+/** Files that a policy names, relative to the folder of the policy. */
+export function readerBeside(policy: string, cwd: string): ReadFile {
+  const from = dirname(resolve(cwd, policy));
+  return (path, namedAt) => readTextFile(path, { from, namedAt, shownAs: shownPath(cwd, resolve(from, path)) });
+}
+
 /**
  * The text of a file. UTF-8, or UTF-16 with its byte order mark as Windows PowerShell redirects it; a byte order mark
  * of UTF-8 stays in the text. Bytes that are no UTF-8 become U+FFFD.
@@ -24,7 +28,7 @@ export function readTextFile(path: string, options: ReadFileOptions): FileReadin
   const full = resolve(options.from, path);
   try {
     const bytes = readFileSync(full);
-    return { ok: true, source: { path: options.shownAs ?? path, text: decode(bytes) }, bytes };
+    return { ok: true, source: { path: options.shownAs ?? path, text: decode(bytes) }, sha256: sha256(bytes) };
   } catch (error) {
     return { ok: false, diagnostic: unreadable(path, full, error as NodeJS.ErrnoException, options.namedAt) };
   }

@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
 import type { Diagnostic } from "../diagnostics/index.js";
 import { diagnostic, nearest } from "../diagnostics/index.js";
-import { packageRoot } from "../registry.js";
+import { tool } from "../library/tool.js";
 import { renderDiagnostics, style, visibleLine } from "../report/index.js";
 import { readCommandLine } from "./command-line.js";
 import type { CommandName } from "./commands.js";
@@ -25,11 +24,11 @@ async function runWords([first, ...rest]: readonly string[], io: Io): Promise<Ex
     if (first === "help" && wanted !== undefined) return runWords([wanted, "--help"], io);
     const { generalHelp } = await import("./help.js");
     const output = first === undefined ? io.stderr : io.stdout;
-    output.write(generalHelp(toolVersion(), output.columns, style(output.colour)));
+    output.write(generalHelp(tool().version, output.columns, style(output.colour)));
     return first === undefined ? exitCodes.usage : exitCodes.done;
   }
   if (first === "--version" || first === "-V" || first === "version") {
-    io.stdout.write(`${toolVersion()}\n`);
+    io.stdout.write(`${tool().version}\n`);
     return exitCodes.done;
   }
   if (!isCommandName(first)) return refuse(unknownCommand(first), io);
@@ -69,18 +68,12 @@ function unknownCommand(word: string): Diagnostic[] {
   ];
 }
 
-/** The version in package.json. */
-export function toolVersion(): string {
-  const text = readFileSync(new URL("package.json", packageRoot()), "utf8");
-  return (JSON.parse(text) as { readonly version: string }).version;
-}
-
 function crashReport(error: unknown, words: readonly string[], io: Io): string {
   const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
   const what = diagnostic("RW9003", `ringwall itself failed: ${message}`, {
     help: [
       "this is a fault of ringwall, not of your files",
-      `please report it with the command line (ringwall ${words.map(visibleLine).join(" ")}), version ${toolVersion()} and Node ${process.versions.node}`,
+      `please report it with the command line (ringwall ${words.map(visibleLine).join(" ")}), version ${tool().version} and Node ${process.versions.node}`,
       "RINGWALL_DEBUG=1 shows where it happened",
     ].join("\n"),
   });

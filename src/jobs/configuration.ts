@@ -9,6 +9,7 @@ export interface Configuration {
   readonly vendor: Vendor;
   readonly sources: readonly Source[];
   readonly device: Device;
+  readonly sides: Sides;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -19,7 +20,8 @@ export type ConfigurationReading =
 export interface ConfigurationOptions {
   /** The vendor's id, where the user says so; else the surest vendor reads it. */
   readonly vendor?: string | undefined;
-  readonly sides: Sides;
+  /** The interfaces' sides, as far as they are known; asked when the vendor is known. */
+  sidesFor(vendor: string): Sides;
   /** Files that no vendor knows are left aside, with a note, as long as there is one that a vendor knows. */
   readonly skipStrangers?: boolean;
 }
@@ -35,10 +37,14 @@ export function readConfiguration(
   const { vendor } = choice;
   const known = options.skipStrangers === true ? sources.filter((source) => vendor.detect(source) > 0) : sources;
   const skipped = sources.filter((source) => !known.includes(source));
-  const { device, diagnostics } = vendor.parse(known, options.sides);
+  const sides = options.sidesFor(vendor.manifest.id);
+  const { device, diagnostics } = vendor.parse(known, {
+    ...(sides.outside.length > 0 && { outside: sides.outside }),
+    ...(sides.inside.length > 0 && { inside: sides.inside }),
+  });
   return {
     ok: true,
-    configuration: { vendor, sources: known, device, diagnostics: [...skipped.map(leftAside), ...diagnostics] },
+    configuration: { vendor, sources: known, device, sides, diagnostics: [...skipped.map(leftAside), ...diagnostics] },
   };
 }
 

@@ -3,7 +3,7 @@ import { diagnostic } from "../diagnostics/index.js";
 import type { Device, Hook, Packet, Path } from "../ir/index.js";
 import * as ir from "../ir/index.js";
 import type { Family } from "../net/index.js";
-import type { Fates, PacketSet, PathDecision } from "../packet-set/index.js";
+import type { Fate, Fates, PacketSet, PathDecision } from "../packet-set/index.js";
 import {
   PacketSpace,
   SpaceExhausted,
@@ -22,18 +22,13 @@ import { verdictOf } from "./answer.js";
 import type { Configuration } from "./configuration.js";
 import type { ExplainedStep } from "./explain.js";
 import { stepOf } from "./explain.js";
-import type { Crossing, Mapping, Sides } from "./interfaces.js";
+import type { Crossing, Mapping } from "./interfaces.js";
 import { crossingsOf, hooksOf, mappingOf, otherInterface } from "./interfaces.js";
 
 /** One side of a comparison. */
 export type DiffSide =
   | { readonly kind: "policy"; readonly name: string; readonly edge: Edge }
-  | {
-      readonly kind: "configuration";
-      readonly name: string;
-      readonly configuration: Configuration;
-      readonly sides: Sides;
-    };
+  | { readonly kind: "configuration"; readonly name: string; readonly configuration: Configuration };
 
 export interface DiffOptions {
   /** One address family only. */
@@ -155,8 +150,8 @@ function prepare(side: DiffSide): Side {
     const device = truthOf(side.edge, { outside: mapping.outside, hooks: ir.hooks });
     return { device, mapping, names: ["outside", "inside"], isPolicy: true };
   }
-  const { device } = side.configuration;
-  const mapping = mappingOf(device, side.sides);
+  const { device, sides } = side.configuration;
+  const mapping = mappingOf(device, sides);
   return { device, mapping, names: [...mapping.outside, ...mapping.inside], isPolicy: false };
 }
 
@@ -288,7 +283,7 @@ function decidedOnce(space: PacketSpace, path: Path): PathDecision {
 }
 
 /** The fates of the packets of one way, their interfaces taken away: so that ways of two devices can be compared. */
-function projected(space: PacketSpace, of: Fates, way: Crossing): Fates {
+function projected(space: PacketSpace, of: Fates, way: Crossing): Projected {
   const end = (name: string | undefined, which: "ingress" | "egress"): PacketSet =>
     name === undefined
       ? space.noInterface(which)
@@ -304,6 +299,8 @@ function projected(space: PacketSpace, of: Fates, way: Crossing): Fates {
   };
 }
 
+type Projected = Readonly<Record<Fate, PacketSet>>;
+
 interface Passing {
   readonly passes: PacketSet;
   readonly stops: PacketSet;
@@ -312,7 +309,7 @@ interface Passing {
   readonly cared: PacketSet;
 }
 
-function passing(space: PacketSpace, of: Fates, isPolicy: boolean): Passing {
+function passing(space: PacketSpace, of: Projected, isPolicy: boolean): Passing {
   return {
     passes: isPolicy ? of.accepted : space.or(of.accepted, of.undecided),
     stops: space.or(of.dropped, of.rejected),

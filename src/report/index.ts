@@ -3,3 +3,7 @@ export * from "./visible.js";
 export * from "./text.js";
 export * from "./json.js";
 export * from "./vendors.js";
+export * from "./explain.js";
+export * from "./diff.js";
+export * from "./line-difference.js";
+export * from "./compile.js";

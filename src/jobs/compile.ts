@@ -1,0 +1,71 @@
+import type { Diagnostic, Label } from "../diagnostics/index.js";
+import { diagnostic, hasErrors } from "../diagnostics/index.js";
+import type { Difference } from "../packet-set/prove.js";
+import { prove } from "../packet-set/prove.js";
+import type { Edge } from "../policy/edge.js";
+import type { Claim, Emission, EmittedFile, Target, Vendor } from "../vendor-kit/vendor.js";
+import { stepOf } from "./explain.js";
+import { packetText } from "./packet-syntax.js";
+
+/** One target's output. Empty, with diagnostics that say why, where it cannot be written or proved. */
+export interface CompiledTarget {
+  /** The vendor's id. */
+  readonly id: string;
+  readonly files: readonly EmittedFile[];
+  readonly diagnostics: readonly Diagnostic[];
+  readonly proof: Proof;
+}
+
+/** `proved`: read back, every claim equal to the policy. `skipped`: nobody asked. `failed`: see the diagnostics. */
+export type Proof = "proved" | "skipped" | "failed";
+
+/** Writes a policy for one vendor and, with `proof`, reads it back and compares it with the policy. */
+export function compileTarget(
+  edge: Edge,
+  vendor: Vendor,
+  target: Target,
+  options: { readonly proof: boolean },
+): CompiledTarget {
+  const { id } = vendor.manifest;
+  const emission = vendor.emit(edge, target);
+  if (hasErrors(emission.diagnostics)) return { id, files: [], diagnostics: emission.diagnostics, proof: "skipped" };
+  if (!options.proof) return { id, files: emission.files, diagnostics: emission.diagnostics, proof: "skipped" };
+
+  const problems = emission.claims.flatMap((claim) => proofProblems(edge, vendor, emission, claim));
+  if (emission.claims.length === 0) problems.push(diagnostic("RW9002", `${id} makes no claim that could be proved`));
+  return problems.length === 0
+    ? { id, files: emission.files, diagnostics: emission.diagnostics, proof: "proved" }
+    : { id, files: [], diagnostics: [...emission.diagnostics, ...problems], proof: "failed" };
+}
+
+function proofProblems(edge: Edge, vendor: Vendor, emission: Emission, claim: Claim): Diagnostic[] {
+  const { id } = vendor.manifest;
+  const sources = claim.reads.map((path) => {
+    const file = emission.files.find((one) => one.path === path);
+    if (file === undefined) throw new Error(`${id} claims something of ${path}, which it did not write`);
+    return { path: `${id}/${path}`, text: file.text };
+  });
+  const { device, diagnostics } = vendor.parse(sources, { outside: claim.outside });
+  // What our own parser does not understand of our own text is nobody's to trust, wherever it stands. A base
+  // configuration is somebody else's text: there, what is not understood is compared with itself.
+  const unread =
+    claim.base === undefined ? diagnostics.filter((one) => one.code === "RW6001" || one.severity === "error") : [];
+  if (unread.length > 0) return unread.map((one) => unreadProblem(id, one));
+  return prove(edge, claim, device).map((difference) => differenceProblem(id, difference));
+}
+
+function unreadProblem(id: string, { message, primary, related, help }: Diagnostic): Diagnostic {
+  return diagnostic("RW9002", `the output for ${id} could not be read back completely: ${message}`, {
+    primary,
+    related,
+    help,
+  });
+}
+
+function differenceProblem(id: string, difference: Difference): Diagnostic {
+  void difference;
+  void stepOf;
+  void packetText;
+  const related: Label[] = [];
+  return diagnostic("RW9001", `the output for ${id} does not mean what the policy says`, { related });
+}
