@@ -20,6 +20,7 @@ import {
 import type { Edge } from "../policy/edge.js";
 import { truthOf } from "../policy/truth.js";
 import type { Claim } from "../vendor-kit/vendor.js";
+import { stagedPath } from "./staged.js";
 
 /** Packets on which a configuration and the policy (with the base that it was laid over) do not agree. */
 export interface Difference {
@@ -54,7 +55,7 @@ export function prove(edge: Edge, claim: Claim, device: Device): Difference[] {
     hooks: claim.hooks,
     ...(claim.base === undefined && { continueBecomes: claim.continueBecomes }),
   });
-  const sides = [truth, device, ...(claim.base ? [claim.base] : [])];
+  const sides = [truth, device, ...(claim.base ? [claim.base] : []), ...Object.values(claim.decided ?? {})];
   const space = new PacketSpace({ interfaces: sides.flatMap((side) => [...interfacePatterns(side)]) });
   return claim.hooks.flatMap((hook) => proveHook(space, hook, claim, truth, device));
 }
@@ -76,7 +77,10 @@ function proveHook(space: PacketSpace, hook: Hook, claim: Claim, truth: Device, 
   let actual: Fates = configPath === undefined ? nothing : decidePath(space, configPath);
   if (claim.base !== undefined) {
     const before = basePath === undefined ? nothing : decidePath(space, basePath);
-    expected = chooseFates(space, space.or(expected.undecided, space.not(crosses)), before, expected);
+    expected =
+      claim.decided === undefined
+        ? chooseFates(space, space.or(expected.undecided, space.not(crosses)), before, expected)
+        : decidePath(space, stagedPath(policyPath, claim.base, claim.decided, claim.outside));
   }
   // Whether a packet that the edge policy has no say in is accepted or left alone makes no difference; nor does it for
   // one that comes in and goes out by outside interfaces, where one half may permit it and the other leave it alone.

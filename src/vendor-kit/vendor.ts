@@ -116,6 +116,12 @@ export interface Claim {
    * they met there (and `continueBecomes` is not looked at).
    */
   readonly base?: Device;
+  /**
+   * With a base, where the device asks other rules besides ours about a packet that we decide (pf: those of the inside
+   * interface, and those that pfSense puts in front of everybody's): what becomes of packets that our rules accept, drop
+   * or reject. It is compared stage by stage, coming in and going out. Absent: what the policy decides is final.
+   */
+  readonly decided?: Readonly<Record<"accepted" | "dropped" | "rejected", Device>>;
 }
 
 export interface ParseOptions {
