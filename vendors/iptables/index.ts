@@ -1,0 +1,9 @@
+import type { Vendor } from "../../src/vendor-kit/index.js";
+import { detect } from "./detect.js";
+import { emit } from "./emit.js";
+import { manifest } from "./manifest.js";
+import { parse } from "./parse.js";
+
+const iptables: Vendor = { manifest, detect, emit, parse };
+
+export default iptables;

@@ -1,0 +1,413 @@
+import type { AddressSet, Diagnostic, Family, Match, Source } from "../../src/vendor-kit/index.js";
+import {
+  all,
+  any,
+  condition,
+  diagnostic,
+  egress,
+  everyPacket,
+  from,
+  ingress,
+  linesOf,
+  noAddress,
+  noPacket,
+  numberIn,
+  ofProtocol,
+  protocols,
+  span,
+  subtractAddresses,
+  to,
+  unionAddresses,
+} from "../../src/vendor-kit/index.js";
+import { addressesOf, rangeOf } from "./address-text.js";
+import type { Word } from "./model.js";
+import { icmpType, portNumber, protocolNumber } from "./protocol-names.js";
+import { wordsOf } from "./words.js";
+
+/** An ipset as the text gives it. */
+export interface SetText {
+  readonly name: string;
+  readonly type: string;
+  /** Undefined for types without addresses. */
+  readonly family: Family | undefined;
+  /** Why its content cannot be known; undefined where the entries are all. */
+  undecided?: string;
+  readonly netmask: number | undefined;
+  entries: SetEntry[];
+}
+
+interface SetEntry {
+  readonly text: string;
+  readonly nomatch: boolean;
+}
+
+export type SetsText = Map<string, SetText>;
+
+/**
+ * Reads what `ipset save` prints and `ipset restore` loads.
+ *
+ * Source: ipset(8).
+ */
+export function readSets(source: Source, sets: SetsText, diagnostics: Diagnostic[]): void {
+  for (const line of linesOf(source)) {
+    const text = line.text.trim();
+    if (text === "" || text.startsWith("#") || text === "COMMIT") continue;
+    runSetCommand(wordsOf(line.text, line.start), source, line.start, line.start + line.text.length, sets, diagnostics);
+  }
+}
+
+/** Does what one command of ipset does (without the program's name). */
+export function runSetCommand(
+  words: readonly Word[],
+  source: Source,
+  start: number,
+  end: number,
+  sets: SetsText,
+  diagnostics: Diagnostic[],
+): void {
+  const plain = words.filter((word) => !setFlags.has(word.text));
+  const [command, name, third] = plain.map((word) => word.text);
+  const unread = (why: string): void => {
+    diagnostics.push(
+      diagnostic("RW6001", `this command of ipset could not be read: ${why}`, { primary: span(source, start, end) }),
+    );
+    const set = sets.get(name ?? "");
+    if (set !== undefined) set.undecided = "a command that changes it could not be read";
+  };
+  const rest = plain.slice(3).map((word) => word.text);
+  if (plain.some((word) => word.undecided)) return unread("a part of it is not known");
+  switch (setCommands[command ?? ""]) {
+    case "create":
+      if (name === undefined || third === undefined) return unread("it has no name or no type");
+      if (!sets.has(name) || !words.some((word) => word.text === "-exist" || word.text === "-!")) {
+        sets.set(name, createSet(name, third, rest));
+      }
+      return;
+    case "add": {
+      const set = sets.get(name ?? "");
+      if (set === undefined || third === undefined) return unread("its set is not created here");
+      if (rest.includes("timeout")) set.undecided = "its entries expire";
+      set.entries.push({ text: third, nomatch: rest.includes("nomatch") });
+      return;
+    }
+    case "del": {
+      const set = sets.get(name ?? "");
+      if (set === undefined || third === undefined) return unread("its set is not created here");
+      const left = set.entries.filter((entry) => entry.text !== third);
+      if (left.length === set.entries.length) set.undecided = "an entry is deleted that was not added as it stands";
+      set.entries = left;
+      return;
+    }
+    case "flush":
+      for (const set of name === undefined ? sets.values() : [sets.get(name)]) if (set !== undefined) set.entries = [];
+      return;
+    case "destroy":
+      if (name === undefined) sets.clear();
+      else sets.delete(name);
+      return;
+    case "swap": {
+      const [a, b] = [sets.get(name ?? ""), sets.get(third ?? "")];
+      if (a === undefined || b === undefined) return unread("its sets are not created here");
+      sets.set(a.name, { ...b, name: a.name });
+      sets.set(b.name, { ...a, name: b.name });
+      return;
+    }
+    case "rename": {
+      const set = sets.get(name ?? "");
+      if (set === undefined || third === undefined) return unread("its set is not created here");
+      sets.delete(set.name);
+      sets.set(third, { ...set, name: third });
+      return;
+    }
+    case "nothing":
+      return;
+    default:
+      return unread(`"${command ?? ""}" is not a command`);
+  }
+}
+
+const setFlags = new Set(["-exist", "-!", "-q", "-quiet", "-o", "-output"]);
+
+const setCommands: Readonly<Record<string, string>> = {
+  create: "create",
+  n: "create",
+  new: "create",
+  "-N": "create",
+  add: "add",
+  "-A": "add",
+  del: "del",
+  "-D": "del",
+  flush: "flush",
+  "-F": "flush",
+  destroy: "destroy",
+  x: "destroy",
+  "-X": "destroy",
+  swap: "swap",
+  w: "swap",
+  "-W": "swap",
+  rename: "rename",
+  e: "rename",
+  "-E": "rename",
+  list: "nothing",
+  "-L": "nothing",
+  "-n": "nothing",
+  save: "nothing",
+  "-S": "nothing",
+  test: "nothing",
+  "-T": "nothing",
+  version: "nothing",
+  quit: "nothing",
+};
+
+function createSet(name: string, type: string, rest: readonly string[]): SetText {
+  const option = (word: string): string | undefined => {
+    const at = rest.indexOf(word);
+    return at < 0 ? undefined : rest[at + 1];
+  };
+  const kind = oldTypes[type] ?? type;
+  const family = option("family") === "inet6" || rest.includes("-6") ? "ipv6" : "ipv4";
+  const expires = option("timeout") ?? option("--timeout");
+  const netmask = option("netmask") ?? option("--netmask");
+  const undecided =
+    expires !== undefined
+      ? "its entries expire"
+      : option("bitmask") !== undefined
+        ? "it has a bit mask"
+        : setReaders[kind] === undefined
+          ? `sets of type ${type} are not read`
+          : undefined;
+  return {
+    name,
+    type: kind,
+    family: kind === "bitmap:port" || kind === "list:set" || kind === "hash:mac" ? undefined : family,
+    netmask: netmask === undefined ? undefined : Number(netmask),
+    entries: [],
+    ...(undecided !== undefined && { undecided }),
+  };
+}
+
+/** Names of types before ipset 6. */
+const oldTypes: Readonly<Record<string, string>> = {
+  ipmap: "bitmap:ip",
+  macipmap: "bitmap:ip,mac",
+  portmap: "bitmap:port",
+  iphash: "hash:ip",
+  nethash: "hash:net",
+  ipporthash: "hash:ip,port",
+  ipportiphash: "hash:ip,port,ip",
+  ipportnethash: "hash:ip,port,net",
+  setlist: "list:set",
+};
+
+/** What the set match asks, in a rule of a family. `flags` are the words `src` and `dst` in order. */
+export function setMatch(
+  set: SetText,
+  flags: readonly string[],
+  family: Family,
+  sets: SetsText,
+  report: (why: string) => void,
+  seen: ReadonlySet<string> = new Set(),
+): Match {
+  const words = condition(`${flags.join(",")} in set ${set.name}`);
+  if (set.undecided !== undefined) {
+    report(`the content of set "${set.name}" is not known: ${set.undecided}`);
+    return words;
+  }
+  if (set.type === "list:set") {
+    if (seen.has(set.name)) return noPacket;
+    const inner = new Set([...seen, set.name]);
+    return any(
+      ...set.entries.map((entry) => {
+        const member = sets.get(entry.text);
+        if (member !== undefined) return setMatch(member, flags, family, sets, report, inner);
+        report(`set "${entry.text}" in set "${set.name}" was not given`);
+        return condition(`${flags.join(",")} in set ${entry.text}`);
+      }),
+    );
+  }
+  // Source: Linux net/netfilter/ipset/ip_set_core.c, ip_set_test: other family, or fewer flags than dimensions, no match.
+  if (set.family !== undefined && set.family !== family) return noPacket;
+  const reader = setReaders[set.type]!;
+  if (flags.length < reader.length) return noPacket;
+  const match = entriesMatch(set, reader, flags, family);
+  if (match !== undefined) return match;
+  report(`set "${set.name}" has an entry that could not be read`);
+  return words;
+}
+
+/** A part of an entry: its addresses, a protocol with a port, a link-layer address, an interface. */
+type Dimension = "address" | "port" | "plain-port" | "mac" | "interface";
+
+const setReaders: Readonly<Record<string, readonly Dimension[]>> = {
+  "hash:ip": ["address"],
+  "hash:net": ["address"],
+  "bitmap:ip": ["address"],
+  "hash:mac": ["mac"],
+  "bitmap:ip,mac": ["address", "mac"],
+  "hash:ip,mac": ["address", "mac"],
+  "bitmap:port": ["plain-port"],
+  "hash:ip,port": ["address", "port"],
+  "hash:net,port": ["address", "port"],
+  "hash:net,iface": ["address", "interface"],
+  "hash:net,net": ["address", "address"],
+  "hash:ip,port,ip": ["address", "port", "address"],
+  "hash:ip,port,net": ["address", "port", "address"],
+  "hash:net,port,net": ["address", "port", "address"],
+};
+
+/** Undefined when an entry cannot be read. */
+function entriesMatch(
+  set: SetText,
+  reader: readonly Dimension[],
+  flags: readonly string[],
+  family: Family,
+): Match | undefined {
+  // Entries that differ only in their first address are one match on a set of addresses. The rest of their text is the key.
+  const groups = new Map<string, { readonly parts: readonly Match[]; readonly entries: AddressEntry[] }>();
+  for (const entry of set.entries) {
+    const texts = entryParts(entry.text, reader);
+    const hasAddress = reader[0] === "address";
+    const others = hasAddress ? texts.slice(1) : texts;
+    const key = others.join(",");
+    let group = groups.get(key);
+    if (group === undefined) {
+      const parts: Match[] = [];
+      for (const [index, text] of others.entries()) {
+        const at = index + (hasAddress ? 1 : 0);
+        const part = partMatch(text, reader[at]!, flags[at]!, family, set);
+        if (part === undefined) return undefined;
+        parts.push(part);
+      }
+      group = { parts, entries: [] };
+      groups.set(key, group);
+    }
+    if (hasAddress) {
+      const addresses = entryAddresses(texts[0] ?? "", family, set.netmask);
+      if (addresses === undefined) return undefined;
+      group.entries.push({ addresses, nomatch: entry.nomatch, length: lengthOf(texts[0] ?? "") });
+    } else if (entry.nomatch) {
+      return undefined;
+    }
+  }
+  const matches: Match[] = [];
+  for (const { parts, entries } of groups.values()) {
+    if (entries.some((entry) => entry.nomatch) && groups.size > 1 && reader.length > 2) return undefined;
+    const address = reader[0] === "address" ? ofAddress(mostSpecific(entries), flags[0]!) : everyPacket;
+    matches.push(all(address, ...parts));
+  }
+  return any(...matches);
+}
+
+interface AddressEntry {
+  readonly addresses: AddressSet;
+  readonly nomatch: boolean;
+  readonly length: number;
+}
+
+/** The longest prefix that holds an address decides whether it is in the set or a `nomatch`. Source: ipset(8), hash:net. */
+function mostSpecific(entries: readonly AddressEntry[]): AddressSet {
+  if (entries.every((entry) => !entry.nomatch)) return unionAddresses(...entries.map((entry) => entry.addresses));
+  const lengths = [...new Set(entries.map((entry) => entry.length))].sort((a, b) => a - b);
+  let result = noAddress;
+  for (const length of lengths) {
+    const here = entries.filter((entry) => entry.length === length);
+    result = unionAddresses(result, ...here.filter((entry) => !entry.nomatch).map((entry) => entry.addresses));
+    result = subtractAddresses(
+      result,
+      unionAddresses(...here.filter((entry) => entry.nomatch).map((entry) => entry.addresses)),
+    );
+  }
+  return result;
+}
+
+function lengthOf(text: string): number {
+  const slash = text.indexOf("/");
+  return slash < 0 ? 128 : Number(text.slice(slash + 1));
+}
+
+/** The parts of an entry: `10.0.0.0/8,tcp:80,10.1.0.0/16`. An ICMP or unnamed part stays whole. */
+function entryParts(text: string, reader: readonly Dimension[]): readonly string[] {
+  return reader.length === 1 ? [text] : text.split(",");
+}
+
+function entryAddresses(text: string, family: Family, netmask: number | undefined): AddressSet | undefined {
+  if (text.includes("-")) return rangeOf(text, family);
+  return addressesOf(netmask === undefined || text.includes("/") ? text : `${text}/${netmask}`, family);
+}
+
+function partMatch(
+  text: string,
+  dimension: Dimension,
+  flag: string,
+  family: Family,
+  set: SetText,
+): Match | undefined {
+  switch (dimension) {
+    case "address": {
+      const addresses = entryAddresses(text, family, set.netmask);
+      return addresses === undefined ? undefined : ofAddress(addresses, flag);
+    }
+    case "port":
+      return protocolPort(text, flag);
+    case "plain-port": {
+      const range = portRange(text);
+      // Source: Linux net/netfilter/ipset/ip_set_getport.c, ip_set_get_ip_port: TCP and UDP only.
+      return range === undefined ? undefined : all(ofProtocol(protocols.tcp, protocols.udp), numberIn(portField(flag), range));
+    }
+    case "mac": {
+      const mac = macNumber(text);
+      // Source: ip_set_hash_mac.c: the sender's address, whichever the flag.
+      return mac === undefined || flag !== "src" ? undefined : numberIn("source-mac", [mac, mac]);
+    }
+    case "interface":
+      if (text.startsWith("physdev:")) return undefined;
+      return flag === "src" ? ingress(interfaceName(text)) : egress(interfaceName(text));
+  }
+}
+
+function interfaceName(text: string): string {
+  return text.endsWith("+") ? `${text.slice(0, text.length - 1)}*` : text;
+}
+
+/** `tcp:80`, `80` (TCP), `udp:1000-2000`, `icmp:echo-request`, `47:0`. */
+function protocolPort(text: string, flag: string): Match | undefined {
+  const colon = text.indexOf(":");
+  const protocol = colon < 0 ? protocols.tcp : protocolNumber(text.slice(0, colon));
+  const port = text.slice(colon + 1);
+  if (protocol === undefined || protocol === "all") return undefined;
+  if (protocol === protocols.icmp || protocol === protocols.icmpv6) {
+    const type = icmpType(port, protocol === protocols.icmp ? 4 : 6);
+    if (type === undefined || type === "any") return undefined;
+    return all(
+      ofProtocol(protocol),
+      numberIn("icmp-type", [type.type, type.type]),
+      numberIn("icmp-code", port.includes("/") ? [type.firstCode, type.lastCode] : [type.firstCode, type.firstCode]),
+    );
+  }
+  const withPorts: readonly number[] = [protocols.tcp, protocols.udp, protocols.sctp, protocols.udplite];
+  if (!withPorts.includes(protocol)) return port === "0" ? ofProtocol(protocol) : undefined;
+  const range = portRange(port);
+  return range === undefined ? undefined : all(ofProtocol(protocol), numberIn(portField(flag), range));
+}
+
+function portRange(text: string): readonly [number, number] | undefined {
+  const [from = "", until = from] = text.split("-");
+  const first = portNumber(from);
+  const last = portNumber(until);
+  return first === undefined || last === undefined || first > last ? undefined : [first, last];
+}
+
+export function macNumber(text: string): number | undefined {
+  return /^[0-9a-fA-F]{1,2}(?::[0-9a-fA-F]{1,2}){5}$/.test(text)
+    ? text.split(":").reduce((value, octet) => value * 256 + Number.parseInt(octet, 16), 0)
+    : undefined;
+}
+
+function portField(flag: string): "source-port" | "destination-port" {
+  return flag === "src" ? "source-port" : "destination-port";
+}
+
+function ofAddress(addresses: AddressSet, flag: string): Match {
+  return flag === "src" ? from(addresses) : to(addresses);
+}
+
