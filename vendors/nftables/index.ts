@@ -1,0 +1,8 @@
+import type { Vendor } from "../../src/vendor-kit/index.js";
+import { detect } from "./detect.js";
+import { emit } from "./emit.js";
+import { manifest } from "./manifest.js";
+import { parse } from "./parse.js";
+
+const nftables: Vendor = { manifest, detect, emit, parse };
+export default nftables;

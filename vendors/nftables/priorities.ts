@@ -1,0 +1,24 @@
+/**
+ * The number of a base chain's priority as nft writes it, in the families inet, ip, ip6 and netdev: `filter`, `filter - 10`,
+ * `-150`. Undefined for anything else.
+ *
+ * Source: nft(8), table "Standard priority names".
+ */
+export function priorityNumber(text: string): number | undefined {
+  const parts = /^\s*([a-z]+)?\s*(?:([+-]?)\s*(\d{1,10}))?\s*$/.exec(text);
+  if (parts === null) return undefined;
+  const [, name, sign, digits] = parts;
+  const base = name === undefined ? 0 : priorityNames.get(name);
+  if (base === undefined || (name === undefined && digits === undefined)) return undefined;
+  if (name !== undefined && digits !== undefined && sign === "") return undefined;
+  return base + (sign === "-" ? -1 : 1) * Number(digits ?? 0);
+}
+
+export const priorityNames: ReadonlyMap<string, number> = new Map([
+  ["raw", -300],
+  ["mangle", -150],
+  ["dstnat", -100],
+  ["filter", 0],
+  ["security", 50],
+  ["srcnat", 100],
+]);
