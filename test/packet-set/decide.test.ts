@@ -5,6 +5,7 @@ import * as ir from "../../src/ir/index.js";
 import type { Fate, Fates } from "../../src/packet-set/index.js";
 import { PacketSpace, decideFilter, decidePath, effectsOf, fates, has, trace } from "../../src/packet-set/index.js";
 import { arbitraryFilter, arbitraryPacket, packetText } from "../support/arbitrary-rules.js";
+import { runs } from "../support/runs.js";
 
 const interfaces = ["wan0", "ppp*", "ppp1", "lan*", "p*", "eth9", "lan0", "ppp7"];
 
@@ -42,7 +43,7 @@ describe("decide", () => {
           expect(fatesOf(space, decision, packet), packetText(packet)).to.deep.equal([walked]);
         }
       }),
-      { numRuns: 800 },
+      runs(800),
     );
   });
 
@@ -60,7 +61,7 @@ describe("decide", () => {
           }
         },
       ),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 
@@ -74,7 +75,7 @@ describe("decide", () => {
           for (const b of fates) if (a < b) expect(space.and(decision[a], decision[b])).to.equal(space.none);
         }
       }),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 
@@ -174,7 +175,7 @@ describe("decide", () => {
           }
         }
       }),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 

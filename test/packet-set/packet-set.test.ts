@@ -13,6 +13,7 @@ import {
   witness,
 } from "../../src/packet-set/index.js";
 import { arbitraryMatch, arbitraryPacket } from "../support/arbitrary-rules.js";
+import { runs } from "../support/runs.js";
 
 const interfaces = ["wan0", "ppp*", "ppp1", "lan*", "p*", "eth9", "lan0"];
 const space = (): PacketSpace => new PacketSpace({ interfaces });
@@ -31,7 +32,7 @@ describe("a packet set", () => {
         const set = here.compile(match);
         for (const packet of packets) expect(has(here, set, packet)).to.equal(matches(match, packet));
       }),
-      { numRuns: 1500 },
+      runs(1500),
     );
   });
 
@@ -45,7 +46,7 @@ describe("a packet set", () => {
         expect(here.compile({ kind: "not", of: a })).to.equal(here.not(x));
         expect(here.compile({ kind: "all", of: [a, { kind: "not", of: b }] })).to.equal(here.difference(x, y));
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 
@@ -62,7 +63,7 @@ describe("a packet set", () => {
         expect(s.or(x, s.not(x))).to.equal(s.all);
         expect(s.difference(x, s.difference(x, y))).to.equal(s.and(x, y));
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 
@@ -78,7 +79,7 @@ describe("a packet set", () => {
           if (meaningful(packet)) expect(matches(match, packet)).to.equal(true);
         }
       }),
-      { numRuns: 1000 },
+      runs(1000),
     );
   });
 
@@ -149,7 +150,7 @@ describe("a packet set", () => {
           countHeaders(here, p) + countHeaders(here, q),
         );
       }),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 
