@@ -40,16 +40,19 @@ export function compileTarget(
 
 function proofProblems(edge: Edge, vendor: Vendor, emission: Emission, claim: Claim): Diagnostic[] {
   const { id } = vendor.manifest;
-  const sources = claim.reads.map((path) => {
+  const emitted = claim.reads.map((path) => {
     const file = emission.files.find((one) => one.path === path);
     if (file === undefined) throw new Error(`${id} claims something of ${path}, which it did not write`);
     return { path: `${id}/${path}`, text: file.text };
   });
-  const { device, diagnostics } = vendor.parse(sources, { outside: claim.outside });
+  const onto = claim.onto ?? [];
+  const { device, diagnostics } = vendor.parse([...onto, ...emitted], { outside: claim.outside });
   // What our own parser does not understand of our own text is nobody's to trust, wherever it stands. A base
   // configuration is somebody else's text: there, what is not understood is compared with itself.
   const unread =
-    claim.base === undefined ? diagnostics.filter((one) => one.code === "RW6001" || one.severity === "error") : [];
+    claim.base === undefined && onto.length === 0
+      ? diagnostics.filter((one) => one.code === "RW6001" || one.severity === "error")
+      : [];
   if (unread.length > 0) return unread.map((one) => unreadProblem(id, one));
   return prove(edge, claim, device).map((difference) => differenceProblem(id, difference));
 }

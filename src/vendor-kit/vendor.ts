@@ -97,6 +97,11 @@ export interface EmittedFile {
 export interface Claim {
   /** Paths of the emitted files that `parse` reads, in order. */
   readonly reads: readonly string[];
+  /**
+   * What `parse` reads before them, where the emitted files are commands that change something: the base configuration.
+   * Absent where the files stand for themselves.
+   */
+  readonly onto?: readonly Source[];
   readonly hooks: readonly Hook[];
   /** The outside interfaces as the device names them. */
   readonly outside: readonly string[];

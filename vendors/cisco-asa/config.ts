@@ -45,8 +45,18 @@ export interface Interface {
 }
 
 export type ConfigObject =
-  | { readonly kind: "network"; readonly value: Command | undefined; readonly unread: readonly Command[]; readonly command: Command }
-  | { readonly kind: "service"; readonly value: Command | undefined; readonly unread: readonly Command[]; readonly command: Command }
+  | {
+      readonly kind: "network";
+      readonly value: Command | undefined;
+      readonly unread: readonly Command[];
+      readonly command: Command;
+    }
+  | {
+      readonly kind: "service";
+      readonly value: Command | undefined;
+      readonly unread: readonly Command[];
+      readonly command: Command;
+    }
   | Group;
 
 export interface Group {
@@ -268,7 +278,12 @@ class Reader {
         const level = Number(words[1]);
         if (no) open.level = undefined;
         else if (/^\d{1,3}$/.test(words[1] ?? "") && level <= 100) open.level = level;
-        else this.unread(command, 1, "a security-level is a number from 0 to 100; which packets pass by default is not known");
+        else
+          this.unread(
+            command,
+            1,
+            "a security-level is a number from 0 to 100; which packets pass by default is not known",
+          );
         return;
       }
       case "ip":
@@ -386,10 +401,14 @@ class Reader {
       case "changeto":
       case "context":
         this.diagnostics.push(
-          diagnostic("RW6001", `the text holds more than one security context; each has interfaces and lists of its own`, {
-            primary: spanOf(command),
-            help: "give each context's configuration as a file of its own",
-          }),
+          diagnostic(
+            "RW6001",
+            `the text holds more than one security context; each has interfaces and lists of its own`,
+            {
+              primary: spanOf(command),
+              help: "give each context's configuration as a file of its own",
+            },
+          ),
         );
         this.doubts.push({ why: "several security contexts in one text", command });
         this.enter(command);
@@ -503,7 +522,14 @@ class Reader {
       open = known;
       if (ports !== undefined) open.ports = ports;
     } else {
-      open = { kind: "group", type, ports, members: new Editable((one) => wordsFrom(one.words, 0)), unread: [], command };
+      open = {
+        kind: "group",
+        type,
+        ports,
+        members: new Editable((one) => wordsFrom(one.words, 0)),
+        unread: [],
+        command,
+      };
       if (known === undefined) this.objects.set(name, open);
       else this.nameTaken(command, name, known.command);
     }
@@ -512,10 +538,14 @@ class Reader {
 
   private nameTaken(command: Command, name: string, first: Command): void {
     this.diagnostics.push(
-      diagnostic("RW6004", `${JSON.stringify(name)} is the name of another object or group; the device refuses a second`, {
-        primary: spanOf(command),
-        related: [{ span: spanOf(first), message: "the first is here" }],
-      }),
+      diagnostic(
+        "RW6004",
+        `${JSON.stringify(name)} is the name of another object or group; the device refuses a second`,
+        {
+          primary: spanOf(command),
+          related: [{ span: spanOf(first), message: "the first is here" }],
+        },
+      ),
     );
   }
 
@@ -708,13 +738,20 @@ class Reader {
       const slip = nearest(word, FILTER_COMMANDS, 1).length > 0;
       const names = command.words.some((one) => this.lists.has(one));
       if (slip || names) {
-        this.doubt(command, `${JSON.stringify(word)} is no command${didYouMean(word, FILTER_COMMANDS)}; it may have been meant to filter`);
+        this.doubt(
+          command,
+          `${JSON.stringify(word)} is no command${didYouMean(word, FILTER_COMMANDS)}; it may have been meant to filter`,
+        );
       } else {
         this.diagnostics.push(
-          diagnostic("RW6001", `the command ${JSON.stringify(word)} is not known; it is taken to have no part in filtering`, {
-            primary: spanOf(command),
-            severity: "note",
-          }),
+          diagnostic(
+            "RW6001",
+            `the command ${JSON.stringify(word)} is not known; it is taken to have no part in filtering`,
+            {
+              primary: spanOf(command),
+              severity: "note",
+            },
+          ),
         );
       }
     }
@@ -723,7 +760,8 @@ class Reader {
   finish(): Config {
     this.judgeUnknownCommands();
     if (this.translation !== undefined) {
-      const early = this.version !== undefined && (this.version.major < 8 || (this.version.major === 8 && this.version.minor < 3));
+      const early =
+        this.version !== undefined && (this.version.major < 8 || (this.version.major === 8 && this.version.minor < 3));
       this.diagnostics.push(
         diagnostic(
           "RW6007",
@@ -803,7 +841,9 @@ function isListSetting(words: readonly string[], at: number): boolean {
 /** Whether a line comes from `show access-list`: a counter or a hash at its end. */
 function isShown(words: readonly string[]): boolean {
   const last = words.at(-1)!;
-  return /^0x[0-9a-f]{1,8}$/.test(last) || last.startsWith("(hitcnt=") || words.some((one) => one.startsWith("(hitcnt="));
+  return (
+    /^0x[0-9a-f]{1,8}$/.test(last) || last.startsWith("(hitcnt=") || words.some((one) => one.startsWith("(hitcnt="))
+  );
 }
 
 export function wordsFrom(words: readonly string[], first: number): string {

@@ -9,7 +9,18 @@ import type {
   Path,
   Rule,
 } from "../../src/vendor-kit/index.js";
-import { all, any, condition, diagnostic, didYouMean, egress, everyPacket, ingress, ofFamily, ofProtocol } from "../../src/vendor-kit/index.js";
+import {
+  all,
+  any,
+  condition,
+  diagnostic,
+  didYouMean,
+  egress,
+  everyPacket,
+  ingress,
+  ofFamily,
+  ofProtocol,
+} from "../../src/vendor-kit/index.js";
 import type { AccessList, Binding, Config, Interface } from "./config.js";
 import { placeOf } from "./config.js";
 import { rulesOf } from "./entries.js";
@@ -92,9 +103,13 @@ class Board {
       const list = this.config.lists.get(binding.list);
       if (list?.kind === "ethertype") {
         this.diagnostics.push(
-          diagnostic("RW6002", `ethertype list ${binding.list} filters frames; packets of IP pass it unless it denies all`, {
-            primary: spanOf(binding.command),
-          }),
+          diagnostic(
+            "RW6002",
+            `ethertype list ${binding.list} filters frames; packets of IP pass it unless it denies all`,
+            {
+              primary: spanOf(binding.command),
+            },
+          ),
         );
         continue;
       }
@@ -138,10 +153,14 @@ class Board {
     const list = this.config.lists.get(name);
     if (list === undefined) {
       this.diagnostics.push(
-        diagnostic("RW6005", `access-list ${name} is bound and not defined${didYouMean(name, this.config.lists.keys())}; what it does is unknown`, {
-          primary: at && spanOf(at.command),
-          help: "give the part of the configuration that holds the list as well",
-        }),
+        diagnostic(
+          "RW6005",
+          `access-list ${name} is bound and not defined${didYouMean(name, this.config.lists.keys())}; what it does is unknown`,
+          {
+            primary: at && spanOf(at.command),
+            help: "give the part of the configuration that holds the list as well",
+          },
+        ),
       );
       return [
         {
@@ -162,7 +181,11 @@ function arriving(board: Board): Filter {
   const rules: Rule[] = [
     ...managementOnly(named),
     ...sameSecurity(board),
-    ...config.doubts.map((doubt): Rule => ({ match: everyPacket, verdict: "unknown", origin: originOf(doubt.command) })),
+    ...config.doubts.map((doubt): Rule => ({
+      match: everyPacket,
+      verdict: "unknown",
+      origin: originOf(doubt.command),
+    })),
     ...config.established.map((command): Rule => {
       board.diagnostics.push(
         diagnostic("RW6002", "established lets connections in beside the lists when another one is open", {
@@ -402,12 +425,7 @@ function assumedFilter(board: Board, lists: readonly AccessList[]): Filter {
 }
 
 /** A list that nothing uses does nothing, which its author may not know. */
-function noteUnbound(
-  config: Config,
-  board: Board,
-  assumed: readonly AccessList[],
-  diagnostics: Diagnostic[],
-): void {
+function noteUnbound(config: Config, board: Board, assumed: readonly AccessList[], diagnostics: Diagnostic[]): void {
   if (assumed.length > 0 || board.named.length === 0) return;
   const used = new Set(config.bindings.map((one) => one.list));
   for (const list of config.lists.values()) {

@@ -135,7 +135,8 @@ function readEntry(
     at = source.next;
     parts.push(meanings.match("source", source.value));
 
-    const mayHavePorts = protocol.value.kind === "numbers" && (hasPorts(protocol.value.numbers) || protocol.value.doubts.length > 0);
+    const mayHavePorts =
+      protocol.value.kind === "numbers" && (hasPorts(protocol.value.numbers) || protocol.value.doubts.length > 0);
     const sourcePorts = mayHavePorts ? portsBetween(meanings, entry, at) : undefined;
     if (sourcePorts !== undefined) {
       at = sourcePorts.next;
@@ -148,7 +149,9 @@ function readEntry(
     parts.push(meanings.match("destination", destination.value));
 
     if (mayHavePorts) {
-      const ports = meanings.readPorts(command, at) ?? (words[at] === "object-group" ? meanings.missingPorts(command, at) : undefined);
+      const ports =
+        meanings.readPorts(command, at) ??
+        (words[at] === "object-group" ? meanings.missingPorts(command, at) : undefined);
       if (ports !== undefined) {
         at = ports.next;
         parts.push(portsPart("destination-port", ports.value, protocol.value));
@@ -198,7 +201,8 @@ function portsPart(field: "source-port" | "destination-port", ports: Ports, prot
   const match = portMatch(field, ports);
   if (match.kind === "nothing") return noPacket;
   const numbers = protocol.kind === "numbers" ? protocol.numbers : [];
-  const onlyPorts = numbers.length > 0 && protocol.kind === "numbers" && protocol.doubts.length === 0 && everyOneHasPorts(numbers);
+  const onlyPorts =
+    numbers.length > 0 && protocol.kind === "numbers" && protocol.doubts.length === 0 && everyOneHasPorts(numbers);
   return onlyPorts ? match : all(PORT_PROTOCOLS, match);
 }
 

@@ -296,7 +296,8 @@ export class Meanings {
     const known = this.addressesOf.get(name);
     if (known !== undefined) return known;
     const object = this.config.objects.get(name);
-    if (object === undefined) return this.remember(this.addressesOf, name, doubtful(`belongs to ${name}, which is not defined`), command, at);
+    if (object === undefined)
+      return this.remember(this.addressesOf, name, doubtful(`belongs to ${name}, which is not defined`), command, at);
     if (object.kind !== kind && !(object.kind === "group" && object.type === kind)) {
       throw new Unread(at, `${JSON.stringify(name)} does not hold networks`);
     }
@@ -397,9 +398,13 @@ export class Meanings {
     if (this.reported.has(command)) return;
     this.reported.add(command);
     this.diagnostics.push(
-      diagnostic("RW6001", `${JSON.stringify(command.words[0])} has no meaning in this place; what it would add is unknown`, {
-        primary: spanOf(command),
-      }),
+      diagnostic(
+        "RW6001",
+        `${JSON.stringify(command.words[0])} has no meaning in this place; what it would add is unknown`,
+        {
+          primary: spanOf(command),
+        },
+      ),
     );
   }
 
@@ -475,7 +480,13 @@ export class Meanings {
     if (known !== undefined) return known;
     const group = this.config.objects.get(name);
     if (group?.kind !== "group" || group.type !== "protocol") {
-      return this.remember(this.protocolsOf, name, { numbers: [], doubts: [`belongs to ${name}, which is not defined`] }, command, at);
+      return this.remember(
+        this.protocolsOf,
+        name,
+        { numbers: [], doubts: [`belongs to ${name}, which is not defined`] },
+        command,
+        at,
+      );
     }
     if (this.tooDeep(name)) {
       this.circle(command, at, name);
@@ -636,7 +647,13 @@ export class Meanings {
     if (known !== undefined) return known;
     const group = this.config.objects.get(name);
     if (group?.kind !== "group" || group.type !== "service") {
-      return this.remember(this.portsOf, name, { known: [], doubts: [`belongs to ${name}, which is not defined`] }, command, at);
+      return this.remember(
+        this.portsOf,
+        name,
+        { known: [], doubts: [`belongs to ${name}, which is not defined`] },
+        command,
+        at,
+      );
     }
     if (this.tooDeep(name)) {
       this.circle(command, at, name);
@@ -667,7 +684,8 @@ export class Meanings {
   private readPortOperator(command: Command, at: number): Piece<Ports> {
     const port = (word: number): number => {
       const text = command.words[word];
-      const number = text === undefined ? undefined : (portNames.get(text) ?? (/^\d{1,5}$/.test(text) ? Number(text) : undefined));
+      const number =
+        text === undefined ? undefined : (portNames.get(text) ?? (/^\d{1,5}$/.test(text) ? Number(text) : undefined));
       if (number === undefined || number > 65535) {
         throw new Unread(word, `${JSON.stringify(text ?? "")} is no port${didYouMean(text ?? "", portNames.keys())}`);
       }
@@ -725,7 +743,13 @@ export class Meanings {
     if (known !== undefined) return known;
     const group = this.config.objects.get(name);
     if (group?.kind !== "group" || group.type !== "icmp-type") {
-      return this.remember(this.icmpOf, key, { known: [], doubts: [`belongs to ${name}, which is not defined`] }, command, at);
+      return this.remember(
+        this.icmpOf,
+        key,
+        { known: [], doubts: [`belongs to ${name}, which is not defined`] },
+        command,
+        at,
+      );
     }
     if (this.tooDeep(name)) {
       this.circle(command, at, name);
@@ -832,7 +856,9 @@ function protocolNamed(command: Command, at: number): Protocol {
 
 export function isIcmp(numbers: IntervalSet<number>): boolean {
   const [only, more] = numbers;
-  return more === undefined && only !== undefined && only.first === only.last && (only.first === 1 || only.first === 58);
+  return (
+    more === undefined && only !== undefined && only.first === only.last && (only.first === 1 || only.first === 58)
+  );
 }
 
 export function hasPorts(numbers: IntervalSet<number>): boolean {
