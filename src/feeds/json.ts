@@ -1,4 +1,5 @@
 import type { Diagnostic, Source } from "../diagnostics/index.js";
+import { jsonErrorOffset } from "./json-error.js";
 import { diagnostic, span } from "../diagnostics/index.js";
 
 export type JsonReading =
@@ -9,8 +10,8 @@ export function readJson(source: Source, what: string): JsonReading {
   const text = source.text.charCodeAt(0) === 0xfeff ? source.text.slice(1) : source.text;
   try {
     return { ok: true, value: JSON.parse(text) as unknown };
-  } catch (error) {
-    const at = errorOffset(text, String(error)) + (source.text.length - text.length);
+  } catch {
+    const at = jsonErrorOffset(text) + (source.text.length - text.length);
     return { ok: false, problem: notJson(source, text, at, what) };
   }
 }
@@ -32,7 +33,7 @@ function notJson(source: Source, text: string, at: number, what: string): Diagno
         ? "it is HTML or XML; the download page was saved instead of the file"
         : start.startsWith("version https://git-lfs")
           ? "it is a Git LFS pointer; fetch the file itself with `git lfs pull`"
-          : at >= source.text.length - 1
+          : isCut(source.text.slice(at))
             ? "the JSON ends in the middle, so the download was cut short"
             : "it is not well-formed JSON here";
   return diagnostic("RW5001", `${source.path} is not ${what}: ${why}`, {
@@ -41,9 +42,7 @@ function notJson(source: Source, text: string, at: number, what: string): Diagno
   });
 }
 
-/** Where the engine's message says that the JSON breaks; the end of the text where it says "end". */
-function errorOffset(text: string, message: string): number {
-  const position = /at position (\d+)/.exec(message);
-  if (position !== null) return Number(position[1]);
-  return /end of (JSON )?input/i.test(message) ? text.length : 0;
+/** Whether what is left is the beginning of a token, or nothing. */
+function isCut(rest: string): boolean {
+  return /^(?:"(?:[^"\\\n]|\\.)*\\?|[\w.+-]*)$/.test(rest);
 }

@@ -200,7 +200,7 @@ function office365Of(entry: Entry, reader: Reader): NetworkNode | undefined {
     reader.report(nothingSelected(entry, "areas`, `categories`, `required`, `ids` or `ports"));
     return undefined;
   }
-  const selection: { -readonly [key in (typeof keys)[number]]?: readonly Word[] } = {};
+  const selection: Partial<Record<(typeof keys)[number], readonly Word[]>> = {};
   for (const key of keys) {
     if (!tree.entries.has(key)) continue;
     const words = wordsAt(tree, key);
