@@ -15,9 +15,9 @@ export interface Registry {
   load(id: string): Promise<LoadedVendor>;
 }
 
-/** The folders below `vendors/`: beside `src` in the sources and in the build alike. */
+/** The folders below `vendors/` of this package, or below `dist/vendors/` when this is the build. */
 export function installedVendors(): Registry {
-  return (installed ??= registryOf(new URL("../vendors/", import.meta.url), new URL("vendors/", packageRoot())));
+  return (installed ??= registryOf(new URL("vendors/", codeRoot()), new URL("vendors/", packageRoot())));
 }
 
 let installed: Registry | undefined;
@@ -25,6 +25,12 @@ let installed: Registry | undefined;
 /** Where package.json, schemas and templates are; the same from the sources and from the build. */
 export function packageRoot(): URL {
   return new URL("./", import.meta.resolve("#assets/package.json"));
+}
+
+/** Where the code that runs is below; wherever in it the build has put this module. */
+function codeRoot(): URL {
+  const built = new URL("dist/", packageRoot());
+  return import.meta.url.startsWith(built.href) ? built : packageRoot();
 }
 
 /** `code` holds `<id>/index.js`, `assets` holds `<id>/templates`. */

@@ -10,7 +10,7 @@ export type CommandLine =
   | { readonly kind: "wrong"; readonly diagnostics: readonly Diagnostic[] };
 
 /**
- * The words after the command's name, read against its options. Everything that is wrong is told at once. Options and
+ * The words after the command's name, read against its options. Every option that is wrong is told at once. Options and
  * positionals may come in any order; after `--` every word is a positional.
  */
 export function readCommandLine(command: Command, words: readonly string[]): CommandLine {
@@ -43,7 +43,8 @@ export function readCommandLine(command: Command, words: readonly string[]): Com
   }
   if (values.has("help")) return { kind: "help" };
 
-  problems.push(...positionalProblems(command, positionals));
+  // The value of an option that there is not would be one word too many.
+  if (problems.length === 0) problems.push(...positionalProblems(command, positionals));
   return problems.length > 0
     ? { kind: "wrong", diagnostics: problems }
     : { kind: "run", given: given(command, positionals, values) };

@@ -165,6 +165,7 @@ class OutputProblem extends Error {
 
 function unwritable(folder: string, error: unknown, cwd: string): Diagnostic {
   const { code, path, message } = error as NodeJS.ErrnoException;
+  if (!(error instanceof OutputProblem) && code === undefined) throw error;
   const place = error instanceof OutputProblem ? error.place : (path ?? folder);
   return diagnostic("RW1009", `cannot write ${shownPath(cwd, place)}: ${explainWriteError(code, message)}`, {
     help: "nothing was written; --out names another folder",

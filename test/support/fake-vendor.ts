@@ -1,4 +1,4 @@
-import type { Device } from "../../src/ir/index.js";
+import type { Chain, Device } from "../../src/ir/index.js";
 import type { Edge, EdgeRule } from "../../src/policy/edge.js";
 import { truthOf } from "../../src/policy/truth.js";
 import type { Registry } from "../../src/registry.js";
@@ -105,11 +105,30 @@ function parse(sources: readonly Source[], outside: readonly string[]): Parsed {
       }
     }
   }
-  const device: Device = truthOf(
+  const truth = truthOf(
     { name: "paper", feeds: [], rules, default: end },
     { outside, hooks: ["forward", "input", "output"] },
   );
-  return { device: { ...device, interfaces: outside.map((name) => ({ name })) }, diagnostics };
+  const device: Device = { ...truth, interfaces: outside.map((name) => ({ name })) };
+  return { device: diagnostics.length > 0 ? nobodyKnows(device) : device, diagnostics };
+}
+
+/** What was not understood could have decided every packet. */
+function nobodyKnows(device: Device): Device {
+  const torn = (chain: Chain): Chain => ({
+    ...chain,
+    rules: [{ match: { kind: "everything" }, verdict: "unknown", origin: { label: "scribble" } }, ...chain.rules],
+  });
+  return {
+    ...device,
+    paths: device.paths.map((path) => ({
+      ...path,
+      filters: path.filters.map((filter) => ({
+        ...filter,
+        chains: new Map([...filter.chains].map(([name, chain]) => [name, torn(chain)])),
+      })),
+    })),
+  };
 }
 
 function encode(key: string, value: unknown): unknown {
