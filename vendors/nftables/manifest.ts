@@ -20,6 +20,7 @@ export const manifest: Manifest = {
     "firewall-itself": native,
     base: { kind: "unsupported", why: "a table of its own needs nothing of the ruleset that is there" },
   },
+  judges: "every-packet",
   fileOptions: [],
   targetSchema: {
     type: "object",
