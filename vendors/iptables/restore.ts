@@ -11,14 +11,13 @@ import { wordsOf } from "./words.js";
  * Reads what `iptables-save` prints and `iptables-restore` loads, also `iptables -S`, into `rules`.
  *
  * A table whose text declares the policy of a built-in chain is a whole table and replaces what was read before; one
- * without is a part for `--noflush` and is added.
+ * without is a part for `--noflush` and is added. `given` is the family where the caller knows it.
  *
  * Source: iptables-restore(8); iptables/iptables-restore.c.
  */
-export function readRestore(source: Source, rules: RulesText, diagnostics: Diagnostic[]): void {
-  const blocks = blocksOf(source);
-  for (const block of blocks) {
-    const family = block.family ?? familyOfLines(source, block.texts);
+export function readRestore(source: Source, rules: RulesText, diagnostics: Diagnostic[], given?: Family): void {
+  for (const block of blocksOf(source)) {
+    const family = given ?? block.family ?? familyOfLines(source, block.texts);
     readBlock(source, block, family, familyOf(rules, family), diagnostics);
   }
 }
