@@ -1,3 +1,4 @@
+import { nearest } from "../diagnostics/index.js";
 import type { IntervalSet } from "../net/index.js";
 import { everything, intersect, portNumbers, subtract, toSet } from "../net/index.js";
 import type { Service } from "./edge.js";
@@ -33,12 +34,17 @@ export function parseService(text: string): ServiceReading {
   if (protocol === "icmp" || protocol === "icmpv4" || protocol === "icmpv6") return parseIcmp(text, protocol, rest);
   if (protocol === "protocol") return parseNumber(text, rest);
   const number = Object.hasOwn(withoutPorts, protocol) ? withoutPorts[protocol] : undefined;
-  if (number === undefined) {
-    return refuse(
-      `"${protocol}" is no protocol that has a name here (${[...protocolWords].join(", ")}); write protocol/ and its number`,
-    );
-  }
+  if (number === undefined) return unknownProtocol(protocol, rest);
   return rest === undefined ? accept(service(text, number)) : refuse(`${protocol} has no ports`, protocol);
+}
+
+function unknownProtocol(protocol: string, rest: string | undefined): ServiceReading {
+  const near = nearest(protocol, protocolWords, 1)[0];
+  if (near !== undefined) {
+    return refuse(`"${protocol}" is no protocol`, rest === undefined ? near : `${near}/${rest}`);
+  }
+  const named = [...protocolWords].filter((word) => word !== "protocol").join(", ");
+  return refuse(`"${protocol}" is no protocol that has a name here (${named})`, "protocol/ and its number");
 }
 
 /** Whether a text is meant as a service and not as the name of one. */
@@ -117,8 +123,16 @@ function parsePorts(text: string, protocol: ProtocolWithPorts, rest: string | un
 }
 
 function refusePorts(protocol: string, why: string, text: string): ServiceReading {
-  const known = Object.hasOwn(wellKnownPorts, text) ? wellKnownPorts[text] : undefined;
+  const known = Object.hasOwn(wellKnownPorts, text) ? String(wellKnownPorts[text]) : corrected(text);
   return refuse(why, known === undefined ? undefined : `${protocol}/${known}`);
+}
+
+/** A range without leading zeros, the right way round; undefined where that does not make it one. */
+function corrected(text: string): string | undefined {
+  if (!/^\d+(-\d+)?$/.test(text)) return undefined;
+  const ends = text.split("-").map(Number);
+  const plain = ends.sort((a, b) => a - b).join("-");
+  return typeof parsePortRange(plain) === "string" ? undefined : plain;
 }
 
 /** Names that people write for ports; only to tell them the number. */
@@ -173,6 +187,8 @@ function parseIcmp(text: string, protocol: "icmp" | "icmpv4" | "icmpv6", rest: s
   }
   const numbers = /^(\d+)(?:\/(\d+))?$/.exec(rest);
   if (numbers === null) {
+    const near = nearest(rest, Object.keys(icmpTypes), 1)[0];
+    if (near !== undefined) return refuse(`"${rest}" is no type of ${protocol}`, `${protocol}/${near}`);
     return refuse(
       `"${rest}" is neither a type, a type and its code (3/4), nor one of ${Object.keys(icmpTypes).join(", ")}`,
     );

@@ -32,7 +32,11 @@ function withoutNoise(errors: readonly SchemaError[]): SchemaError[] {
     error.instancePath.startsWith(`${choice.instancePath}/`) &&
     error.schemaPath.startsWith(choice.schemaPath);
   const choices = errors.filter(isChoice);
-  const kept = choices.filter((choice) => !errors.some((error) => !isChoice(error) && deeper(choice, error)));
+  const wrongType = (choice: SchemaError): boolean =>
+    errors.some((error) => error.keyword === "type" && error.instancePath === choice.instancePath);
+  const kept = choices.filter(
+    (choice) => !wrongType(choice) && !errors.some((error) => !isChoice(error) && deeper(choice, error)),
+  );
   return errors.filter((error) => {
     if (error.keyword === "if" || error.keyword === "propertyNames") return false;
     if (isChoice(error)) return kept.includes(error);
@@ -98,10 +102,14 @@ function explain(tree: Tree, error: SchemaError): Diagnostic {
       ) as unknown[];
       const listed = allowed.map(String);
       const is = node.kind === "scalar" && typeof node.value === "string" ? quoted(place) : shortened(spanText(place));
-      return diagnostic("RW1002", `${where} is ${is}; it can be ${listOf(listed, "or")}`, {
-        primary: place,
-        help: (error.keyword === "enum" ? suggestion(spanText(place), listed) : undefined) ?? about,
-      });
+      return diagnostic(
+        "RW1002",
+        `${where} is ${is}; it ${listed.length === 1 ? "must" : "can"} be ${listOf(listed, "or")}`,
+        {
+          primary: place,
+          help: (error.keyword === "enum" ? suggestion(spanText(place), listed) : undefined) ?? about,
+        },
+      );
     }
     case "pattern":
       if (error.propertyName !== undefined) return badName(tree, path, error.propertyName, about);

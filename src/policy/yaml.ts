@@ -142,7 +142,10 @@ function scalarOf(value: unknown, place: Span, builder: Builder): Tree | undefin
     return { kind: "scalar", value, span: place };
   }
   builder.diagnostics.push(
-    diagnostic("RW1001", `${spanText(place)} is neither text, a number, true, false nor null`, { primary: place }),
+    diagnostic("RW1001", `${spanText(place)} is neither text, a number, true, false nor null`, {
+      primary: place,
+      help: "tags (a word that starts with `!`) have no meaning in a policy; remove it",
+    }),
   );
   return undefined;
 }
