@@ -50,7 +50,11 @@ function entries(count: number, seed: number): Entry[] {
 
 function list(of: readonly Entry[]): Filter {
   const rules: Rule[] = of.map((entry, i) => ({ ...entry, origin: { label: `entry ${i + 1}` } }));
-  return { name: "list", entry: "list", chains: new Map([["list", { name: "list", order: "first-match", end: "drop", rules }]]) };
+  return {
+    name: "list",
+    entry: "list",
+    chains: new Map([["list", { name: "list", order: "first-match", end: "drop", rules }]]),
+  };
 }
 
 function seconds(work: () => void): number {
