@@ -41,10 +41,18 @@ function crosses(hook: Hook, stage: number, outside: readonly string[]): ir.Matc
 function stagedFilter(policy: Filter, crossing: ir.Match, devices: readonly (readonly [string, Filter])[]): Filter {
   const chains = new Map<string, Chain>();
   for (const [name, filter] of devices) {
-    // One chain each, so that the name of the chain can be exchanged for that of the device.
-    const chain = filter.chains.get(filter.entry)!;
-    const end = endRule(chain);
-    chains.set(name, { ...chain, name, rules: end === undefined ? chain.rules : [end, ...chain.rules], end: "return" });
+    // The entry chain takes the name of the device; the others keep theirs behind it.
+    const renamed = (chain: string): string => (chain === filter.entry ? name : `${name}: ${chain}`);
+    for (const chain of filter.chains.values()) {
+      const rules = chain.rules.map((rule) => ({ ...rule, verdict: calling(rule.verdict, renamed) }));
+      const isEntry = chain.name === filter.entry;
+      chains.set(renamed(chain.name), {
+        ...chain,
+        name: renamed(chain.name),
+        rules: isEntry ? withEnd(chain, rules) : rules,
+        end: "return",
+      });
+    }
   }
   const judged = policy.chains.get(policy.entry)!;
   const last: Rule = {
@@ -61,11 +69,19 @@ function stagedFilter(policy: Filter, crossing: ir.Match, devices: readonly (rea
   return { name: policy.name, chains: chains.set(policy.entry, entry), entry: policy.entry };
 }
 
-/** The end of a last-match chain as a rule: the first, that every other rule overrules. */
-function endRule(chain: Chain): Rule | undefined {
-  if (chain.order !== "last-match") throw new Error(`the chain ${chain.name} is not evaluated as pf does`);
-  if (chain.end === "continue" || chain.end === "return") return undefined;
-  return { match: ir.everyPacket, verdict: chain.end, origin: chain.endOrigin ?? { label: "no rule matches" } };
+/** The end of a chain as a rule: the last one; where the last match decides the first, that every other overrules. */
+function withEnd(chain: Chain, rules: readonly Rule[]): readonly Rule[] {
+  if (chain.end === "continue" || chain.end === "return") return rules;
+  const end: Rule = {
+    match: ir.everyPacket,
+    verdict: chain.end,
+    origin: chain.endOrigin ?? { label: "no rule matches" },
+  };
+  return chain.order === "first-match" ? [...rules, end] : [end, ...rules];
+}
+
+function calling(verdict: Verdict, renamed: (chain: string) => string): Verdict {
+  return typeof verdict === "object" ? { kind: verdict.kind, chain: renamed(verdict.chain) } : verdict;
 }
 
 function instead(verdict: Verdict): Verdict {

@@ -122,7 +122,7 @@ export interface Claim {
    */
   readonly base?: Device;
   /**
-   * With a base, where the device asks other rules besides ours about a packet that we decide (pf: those of the inside
+   * With a base, where the device asks other rules besides ours about a packet that we decide (those of the inside
    * interface, and those that pfSense puts in front of everybody's): what becomes of packets that our rules accept, drop
    * or reject. It is compared stage by stage, coming in and going out. Absent: what the policy decides is final.
    */

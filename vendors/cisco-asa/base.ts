@@ -17,6 +17,11 @@ export interface Base {
   readonly plain: Config;
   /** What `plain` does. */
   readonly device: Device;
+  /**
+   * What becomes of packets that our entries permit or deny: the rest of the configuration still has its say, such as
+   * a list for what leaves by an inside interface.
+   */
+  readonly decided: Readonly<Record<"accepted" | "dropped" | "rejected", Device>>;
 }
 
 /** The remarks around our entries in a list that goes on with others. */
@@ -27,7 +32,12 @@ export function endMark(tool: string, policy: string): string {
   return `==== ${tool} ${policy}: end ====`;
 }
 
-export function readBase(target: Target, policy: string, diagnostics: Diagnostic[]): Base | undefined {
+export function readBase(
+  target: Target,
+  outside: readonly string[],
+  policy: string,
+  diagnostics: Diagnostic[],
+): Base | undefined {
   const source = target.files["base"];
   if (source === undefined) return undefined;
   const config = readConfig([source]);
@@ -44,7 +54,24 @@ export function readBase(target: Target, policy: string, diagnostics: Diagnostic
   }
   const plain = withoutOurs(config, target.tool.name, policy, diagnostics);
   const { device } = deviceOf(`${source.path} before`, plain, {});
-  return { source, config, plain, device };
+  const accepted = withAllDecided(source, config, outside, "permit");
+  const dropped = withAllDecided(source, config, outside, "deny");
+  return { source, config, plain, device, decided: { accepted, dropped, rejected: dropped } };
+}
+
+/** The base with lists on the outside that permit or deny everything. */
+function withAllDecided(source: Source, config: Config, outside: readonly string[], action: Action): Device {
+  let list = `${action}-everything`;
+  while (config.lists.has(list)) list += "-";
+  const text = [
+    `access-list ${list} extended ${action} ip any any`,
+    ...outside.flatMap((name) => [
+      `access-group ${list} in interface ${name}`,
+      `access-group ${list} out interface ${name}`,
+    ]),
+  ].join("\n");
+  const name = `what our entries ${action}`;
+  return deviceOf(name, readConfig([source, { path: name, text }]), {}).device;
 }
 
 /** Takes the entries between our remarks away, and a list that has no others from where it is bound. */

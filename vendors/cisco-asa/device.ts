@@ -18,6 +18,7 @@ import {
   egress,
   everyPacket,
   ingress,
+  not,
   ofFamily,
   ofProtocol,
 } from "../../src/vendor-kit/index.js";
@@ -47,7 +48,7 @@ export function deviceOf(
   const assumed = board.bound.length === 0 && board.named.length === 0 ? assumedLists(config, diagnostics) : [];
   if (assumed.length > 0) {
     paths.push({ hook: "forward", filters: [assumedFilter(board, assumed)] });
-  } else if (board.bound.length > 0 || board.named.length > 0 || config.doubts.length > 0) {
+  } else {
     paths.push({ hook: "forward", filters: [arriving(board), leaving(board)] });
     if (board.bound.some((one) => one.where === "control-plane")) {
       paths.push({ hook: "input", filters: [toItself(board)] });
@@ -179,6 +180,7 @@ function arriving(board: Board): Filter {
   const lists = board.at("in");
   const global = board.at("global");
   const rules: Rule[] = [
+    ...unnamed(board),
     ...managementOnly(named),
     ...sameSecurity(board),
     ...config.doubts.map((doubt): Rule => ({
@@ -299,6 +301,19 @@ function perUser(board: Board, bound: Bound): Rule {
     verdict: "unknown",
     origin: originOf(bound.binding.command),
   };
+}
+
+/** Where the text has the interfaces, there are no others: one without a name passes no packet. */
+function unnamed(board: Board): Rule[] {
+  if (board.named.length === 0) return [];
+  const names = [...board.named.map((one) => one.name), ...board.bound.flatMap((one) => one.interface ?? [])];
+  return [
+    {
+      match: not(all(ingress(...names), egress(...names))),
+      verdict: "drop",
+      origin: { label: "the configuration has no interface of that name" },
+    },
+  ];
 }
 
 function managementOnly(named: readonly (Interface & { readonly name: string })[]): Rule[] {

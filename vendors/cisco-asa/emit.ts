@@ -24,7 +24,7 @@ export function emit(edge: Edge, target: Target): Emission {
   const diagnostics: Diagnostic[] = [];
   const options = readOptions(target, diagnostics);
   const policy = markName(edge);
-  const base = readBase(target, policy, diagnostics);
+  const base = readBase(target, options.outside, policy, diagnostics);
   if (base !== undefined) checkBase(base, options.outside, target, diagnostics);
   if (hasErrors(diagnostics)) return { files: [], diagnostics, claims: [] };
 
@@ -171,7 +171,7 @@ function undecidedEnd(edge: Edge, direction: Direction, target: Target, said: Ac
 function planOn(base: Base, edge: Edge, target: Target, options: Options, diagnostics: Diagnostic[]): Plan[] {
   const plans: Plan[] = [];
   for (const direction of directions) {
-    if (!decides(edge, direction)) continue;
+    if (!decides(edge, direction) && edge.default === "continue") continue;
     const where = direction === "inbound" ? "in" : "out";
     if (edge.default !== "continue") {
       const end = endOf(edge, direction, target, options, diagnostics);
@@ -287,19 +287,19 @@ function writeList(
   const lines = [
     `remark ${beginMark(target.tool.name, policy)}`,
     ...printed.lines,
-    ...(rest?.kind === "list" ? [remark(`then access-list ${rest.list.name}, as it was bound before`)] : []),
+    ...(rest?.kind === "list" ? [remark("then the list that was bound here before")] : []),
     `remark ${endMark(target.tool.name, policy)}`,
     ...old,
   ];
   // A list of remarks alone cannot be bound.
   if (lines.every((line) => line.startsWith("remark"))) return undefined;
-  const hint = [edge.name, ...(base === undefined ? [] : plan.interfaces.slice(0, 1)), plan.where].join("-");
+  const hint = [edge.name, ...(base === undefined ? [] : plan.interfaces.slice(0, 1))].join("-");
   const content = lines.join("\n");
   let name: string;
   let existing: AccessList | undefined;
   let again = 0;
   do {
-    name = nameOf(options.prefix, hint, digest(again === 0 ? content : `${content}\n${again}`));
+    name = nameOf(options.prefix, hint, plan.where, again === 0 ? content : `${content}\n${again}`);
     existing = base?.config.lists.get(name);
     again++;
   } while (
@@ -383,7 +383,10 @@ function filesOf(
         header,
         lists: lists.map((list) => ({ name: list.name, elements: list.elements, behind: behindText(list) })),
         groups: newGroups.map((group) => ({ head: group.head, members: group.members })),
-        entries: fresh.flatMap((list) => ["!", ...list.lines.map((line) => `access-list ${list.name} ${line}`)]),
+        entries: fresh.flatMap((list, i) => [
+          ...(i === 0 ? [] : ["!"]),
+          ...list.lines.map((line) => `access-list ${list.name} ${line}`),
+        ]),
         nothing: lists.length === 0,
       }),
     },
@@ -510,7 +513,7 @@ function claimsOf(edge: Edge, options: Options, lists: readonly PlannedList[], b
       hooks: ["forward"],
       acceptIsContinue: base === undefined,
       continueBecomes: { inbound: end("inbound"), outbound: end("outbound") },
-      ...(base && { base: base.device }),
+      ...(base && { base: base.device, decided: base.decided }),
     },
   ];
   if (bound("control-plane")) {

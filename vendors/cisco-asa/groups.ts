@@ -77,7 +77,8 @@ export class Groups {
           );
     if (members.length === 1) return { text: members[0]!, count: 1 };
     const group = this.group(
-      `${place.name}-${family === "ipv4" ? "v4" : "v6"}`,
+      place.name,
+      family === "ipv4" ? "v4" : "v6",
       "network",
       members.map((member) => `network-object ${member}`),
     );
@@ -87,14 +88,14 @@ export class Groups {
   /** Protocol numbers, more than one. */
   protocols(numbers: readonly number[]): Spoken {
     const members = numbers.map((number) => `protocol-object ${number}`);
-    return { text: `object-group ${this.group("protocols", "protocol", members).name}`, count: members.length };
+    return { text: `object-group ${this.group("some", "protocols", "protocol", members).name}`, count: members.length };
   }
 
-  private group(hint: string, type: string, members: readonly string[]): GroupText {
+  private group(hint: string, kind: string, type: string, members: readonly string[]): GroupText {
     const content = `${type}\n${members.join("\n")}`;
     let group = this.made.get(content);
     for (let again = 0; group === undefined; again++) {
-      const name = nameOf(this.prefix, hint, digest(again === 0 ? content : `${content}\n${again}`));
+      const name = nameOf(this.prefix, hint, kind, again === 0 ? content : `${content}\n${again}`);
       const candidate: GroupText = { name, head: `object-group ${type} ${name}`, members };
       if (!this.isTaken(candidate)) group = candidate;
     }
@@ -103,9 +104,12 @@ export class Groups {
   }
 }
 
-/** `prefix-hint-digest` in letters, digits, `-` and `_`; the hint is cut where the whole would be too long. */
-export function nameOf(prefix: string, hint: string, mark: string): string {
+/**
+ * `prefix-hint-kind-digest` in letters, digits, `-` and `_`, where the digest is that of `content`. The hint is cut
+ * where the whole would be too long.
+ */
+export function nameOf(prefix: string, hint: string, kind: string, content: string): string {
+  const end = `-${kind}-${digest(content)}`;
   const plain = hint.replace(/[^A-Za-z0-9_-]+/g, "-").replace(/^-+/, "");
-  const room = LONGEST_NAME - prefix.length - mark.length - 2;
-  return `${prefix}-${plain.length <= room ? plain : plain.slice(0, room)}-${mark}`;
+  return `${prefix}-${plain.slice(0, LONGEST_NAME - prefix.length - 1 - end.length)}${end}`;
 }
