@@ -1,0 +1,529 @@
+import type { Diagnostic, Family, Match, Origin, Span } from "../../src/vendor-kit/index.js";
+import * as kit from "../../src/vendor-kit/index.js";
+import type { Aliases } from "./aliases.js";
+import type { Content } from "./content.js";
+import { contentMatch, contentOf, openContent, portMatch, readAddresses } from "./content.js";
+import type { Interfaces } from "./interfaces.js";
+import { icmp6Types, icmpTypes, portNumber, protocolNumbers } from "./names.js";
+import type { PfDirection, PfRule } from "./pf-rules.js";
+import type { Element } from "./xml.js";
+import { child, elementSpan, has, valueOf } from "./xml.js";
+
+/** What the rules of a configuration refer to. */
+export interface RuleContext {
+  readonly dialect: "pfsense" | "opnsense";
+  readonly aliases: Aliases;
+  /** undefined when the text is a part without `<interfaces>`: every name may be an interface then. */
+  readonly interfaces: Interfaces | undefined;
+  /** Names of `<schedules>`. */
+  readonly schedules: ReadonlySet<string>;
+  report(one: Diagnostic): void;
+}
+
+/**
+ * The pf rules that pfSense writes for one `<rule>`, in order; none for a disabled rule and for one that it leaves out
+ * (with a diagnostic).
+ *
+ * Source: pfSense src/etc/inc/filter.inc, functions filter_generate_user_rule, filter_generate_address and
+ * filter_generate_port.
+ */
+export function filterRule(element: Element, context: RuleContext): PfRule[] {
+  if (set(element, "disabled", context)) return [];
+  const name = ruleName(element);
+  const origin: Origin = { label: kit.labelOf(name), span: elementSpan(element) };
+  const floating = valueOf(element, "floating") === "yes";
+  const on = boundTo(element, floating, name, context);
+  if (on === "nowhere") return [];
+
+  const conditions = ruleConditions(element, context);
+  const action = conditions.unread.length > 0 ? "unknown" : actionOf(element, name, context);
+  const shared = {
+    directions: directionsOf(element, floating, context),
+    ...(on !== undefined && { on: { names: on, not: false } }),
+    // pfSense writes `quick` for a floating rule where the flag is there, OPNsense also reads its value.
+    quick: isQuick(element, floating, context),
+    log: set(element, "log", context),
+    ...(valueOf(element, "tag") !== "" && { tag: valueOf(element, "tag") }),
+    ...(valueOf(element, "tagged") !== "" && {
+      tagged: { name: valueOf(element, "tagged"), not: has(element, "nottagged") },
+    }),
+    origin,
+  };
+
+  const rules: PfRule[] = [];
+  for (const family of familiesOf(element, name, context)) {
+    const packets = packetsOf(element, family, name, context);
+    if (packets === undefined) continue;
+    const match = kit.all(kit.ofFamily(family), packets, ...conditions.matches);
+    const limit = action === "pass" ? limitOf(element) : undefined;
+    if (limit === undefined) rules.push({ ...shared, action, match });
+    else rules.push(...limited(shared, match, limit));
+  }
+  return rules;
+}
+
+/** For messages: `pass rule "Allow DNS" (wan)`. */
+function ruleName(element: Element): string {
+  const type = valueOf(element, "type") || "pass";
+  const where = valueOf(element, "interface") || "any interface";
+  const descr = kit.plainLine(valueOf(element, "descr"), 80);
+  return `${type} rule ${descr === "" ? "" : `"${descr}" `}(${where})`;
+}
+
+/** OPNsense writes flags as `0` and `1`, pfSense by their presence. */
+function set(element: Element, name: string, context: RuleContext): boolean {
+  const one = child(element, name);
+  return one !== undefined && !(context.dialect === "opnsense" && (one.text === "0" || one.text === ""));
+}
+
+function isQuick(element: Element, floating: boolean, context: RuleContext): boolean {
+  if (context.dialect === "opnsense")
+    return floating ? set(element, "quick", context) : valueOf(element, "quick") !== "0";
+  return !floating || has(element, "quick");
+}
+
+function actionOf(element: Element, name: string, context: RuleContext): PfRule["action"] {
+  const type = valueOf(element, "type");
+  if (type === "pass" || type === "block" || type === "reject" || type === "match") return type;
+  if (type !== "" || context.dialect === "pfsense")
+    context.report(
+      kit.diagnostic(
+        "RW6003",
+        type === ""
+          ? `${name} has no type, so the firewall lets the packets pass`
+          : `${name} has the type "${type}", which the firewall takes as pass`,
+        { primary: elementSpan(child(element, "type") ?? element), help: "write pass, block, reject or match" },
+      ),
+    );
+  return "pass";
+}
+
+function directionsOf(element: Element, floating: boolean, context: RuleContext): readonly PfDirection[] {
+  if (!floating && context.dialect === "pfsense") return ["in"];
+  const text = valueOf(element, "direction");
+  if (text === "in" || (text === "" && !floating)) return ["in"];
+  return text === "out" ? ["out"] : ["in", "out"];
+}
+
+/** The interfaces of a rule; undefined for all of them. */
+function boundTo(
+  element: Element,
+  floating: boolean,
+  name: string,
+  context: RuleContext,
+): readonly string[] | undefined | "nowhere" {
+  const text = valueOf(element, "interface");
+  if (floating && (text === "" || text === "any")) return undefined;
+  const words = floating || context.dialect === "opnsense" ? text.split(",").map((word) => word.trim()) : [text];
+  const names = words.flatMap(
+    (word) => context.interfaces?.named(word) ?? (context.interfaces === undefined ? [word] : []),
+  );
+  if (names.length > 0) return [...new Set(names)];
+  context.report(
+    kit.diagnostic(
+      "RW6005",
+      `${name} is for the interface "${text}", which is not defined or not enabled: the rule is left out${failsOpen(element)}`,
+      {
+        primary: elementSpan(child(element, "interface") ?? element),
+        help: `use one of: ${context.interfaces?.all.map((one) => one.name).join(", ") ?? ""}`,
+      },
+    ),
+  );
+  return "nowhere";
+}
+
+function failsOpen(element: Element): string {
+  const type = valueOf(element, "type");
+  return type === "block" || type === "reject" ? " and blocks nothing" : "";
+}
+
+function familiesOf(element: Element, name: string, context: RuleContext): readonly Family[] {
+  const text = valueOf(element, "ipprotocol");
+  switch (text) {
+    case "inet":
+      return ["ipv4"];
+    case "inet6":
+      return ["ipv6"];
+    case "inet46":
+      return ["ipv4", "ipv6"];
+    default:
+      if (context.dialect === "opnsense" && text === "") return ["ipv4", "ipv6"];
+      context.report(
+        kit.diagnostic(
+          "RW6003",
+          `${name} ${text === "" ? "has no ipprotocol" : `has the ipprotocol "${text}"`}, so it speaks of IPv4 only`,
+          {
+            primary: elementSpan(child(element, "ipprotocol") ?? element),
+            help: "write inet46 for both families",
+            severity: text === "" ? "note" : "warning",
+          },
+        ),
+      );
+      return ["ipv4"];
+  }
+}
+
+/** What the rule asks of packets of one family; undefined when the rule is left out for that family. */
+function packetsOf(element: Element, family: Family, name: string, context: RuleContext): Match | undefined {
+  const protocol = protocolOf(element, family, name, context);
+  const parts: Match[] = [protocol.match];
+  for (const end of ["source", "destination"] as const) {
+    const address = addressOf(child(element, end), end, family, element, name, context);
+    if (address === undefined) return undefined;
+    parts.push(address);
+    const port = valueOf(child(element, end), "port") || valueOf(element, `${end}_port`);
+    if (port === "") continue;
+    const ports = portOf(port, end, protocol, element, name, context);
+    if (ports === undefined) return undefined;
+    parts.push(ports);
+  }
+  parts.push(icmpOf(element, family, name, context), flagsOf(element, name, context));
+  return kit.all(...parts);
+}
+
+interface ReadProtocol {
+  readonly match: Match;
+  /** Whether pfSense writes ports for it. */
+  readonly ports: "written" | "left out" | "lost";
+}
+
+function protocolOf(element: Element, family: Family, name: string, context: RuleContext): ReadProtocol {
+  const text = valueOf(element, "protocol").toLowerCase();
+  const port = valueOf(child(element, "source"), "port") || valueOf(child(element, "destination"), "port");
+  switch (text) {
+    case "":
+      if (port === "" || context.dialect === "opnsense") return { match: kit.everyPacket, ports: "left out" };
+      context.report(
+        kit.diagnostic(
+          "RW6003",
+          `${name} has a port and no protocol: the firewall makes it a rule for TCP only, and newer releases lose the port`,
+          {
+            primary: elementSpan(element),
+            help: "write the protocol",
+          },
+        ),
+      );
+      return { match: kit.ofProtocol(kit.protocols.tcp), ports: "lost" };
+    case "any":
+      return { match: kit.everyPacket, ports: "left out" };
+    case "tcp/udp":
+      return { match: kit.ofProtocol(kit.protocols.tcp, kit.protocols.udp), ports: "written" };
+    case "tcp":
+    case "udp":
+      return { match: kit.ofProtocol(kit.protocols[text]), ports: "written" };
+    case "sctp":
+      return { match: kit.ofProtocol(kit.protocols.sctp), ports: "written" };
+    case "icmp":
+      return {
+        match: kit.ofProtocol(family === "ipv4" ? kit.protocols.icmp : kit.protocols.icmpv6),
+        ports: "left out",
+      };
+    default: {
+      const number = /^\d{1,3}$/.test(text) ? Number(text) : protocolNumbers.get(text);
+      if (number !== undefined && number <= 255) return { match: kit.ofProtocol(number), ports: "left out" };
+      context.report(
+        kit.diagnostic("RW6001", `${name} has the protocol "${text}", which is not known here`, {
+          primary: elementSpan(child(element, "protocol") ?? element),
+        }),
+      );
+      return { match: kit.condition(`the protocol is ${text}`), ports: "left out" };
+    }
+  }
+}
+
+function addressOf(
+  side: Element | undefined,
+  end: "source" | "destination",
+  family: Family,
+  element: Element,
+  name: string,
+  context: RuleContext,
+): Match | undefined {
+  const flat = side === undefined ? valueOf(element, `${end}_net`) : "";
+  if (has(side, "any") || flat === "any") return kit.everyPacket;
+  const place = elementSpan(side ?? element);
+  const network = valueOf(side, "network");
+  const address = valueOf(side, "address") || flat;
+  const not = side === undefined ? valueOf(element, `${end}_not`) === "1" : set(side, "not", context);
+  const word = network !== "" ? network : address;
+  if (word === "") {
+    if (context.dialect === "opnsense") return kit.everyPacket;
+    return leftOut(`has no ${end} address`);
+  }
+  if (word === "any") return kit.everyPacket;
+
+  const content =
+    network !== "" || context.dialect === "opnsense"
+      ? (networkContent(word, context) ?? literalContent(word, context))
+      : literalContent(word, context);
+  if (content === undefined) {
+    return leftOut(
+      `has the ${end} "${kit.plainLine(word, 60)}", which is no address, network or alias${kit.didYouMean(word, context.aliases.names)}`,
+    );
+  }
+  const literal = context.aliases.has(word) ? undefined : readAddresses(word);
+  if (literal !== undefined && (family === "ipv4" ? literal.ipv4 : literal.ipv6).length === 0 && network === "") {
+    if (context.dialect === "pfsense")
+      context.report(
+        kit.diagnostic(
+          "RW6004",
+          `${name} speaks of ${family === "ipv4" ? "IPv4" : "IPv6"} and has the ${end} ${word} of the other family: the whole ruleset fails to load`,
+          {
+            primary: place,
+            help: "put the address into an alias, or write the ipprotocol of its family",
+          },
+        ),
+      );
+    return undefined;
+  }
+  if (not && context.aliases.isEmpty(word))
+    context.report(
+      kit.diagnostic("RW6003", `${name} leaves out the alias "${word}", which is empty: the rule meets every ${end}`, {
+        primary: place,
+      }),
+    );
+  const match = contentMatch(content, end);
+  return not ? kit.not(match) : match;
+
+  function leftOut(why: string): undefined {
+    context.report(
+      kit.diagnostic("RW6005", `${name} ${why}: the rule is left out${failsOpen(element)}`, {
+        primary: place,
+        help: "define the alias, or correct the name",
+      }),
+    );
+    return undefined;
+  }
+}
+
+function networkContent(word: string, context: RuleContext): Content | undefined {
+  if (context.interfaces === undefined) {
+    if (word === "(self)") return openContent("an address of the firewall");
+    return /^(wan|lan|opt\d+)(ip)?$/.test(word)
+      ? openContent(`of ${word}, whose addresses are not in this text`)
+      : undefined;
+  }
+  if (word === "(self)") return context.interfaces.self;
+  return word.endsWith("ip") && context.interfaces.network(word) === undefined
+    ? context.interfaces.address(word.slice(0, -2))
+    : context.interfaces.network(word);
+}
+
+function literalContent(word: string, context: RuleContext): Content | undefined {
+  const alias = context.aliases.addresses(word);
+  if (alias !== undefined) return alias;
+  if (context.aliases.has(word)) return undefined;
+  // A range is an address for an alias, not for a rule.
+  const literal = word.includes("-") ? undefined : readAddresses(word);
+  if (literal !== undefined) return contentOf(literal);
+  return context.dialect === "opnsense" && word.includes(",") ? listedContent(word.split(","), context) : undefined;
+}
+
+function listedContent(words: readonly string[], context: RuleContext): Content | undefined {
+  const parts = words.map((word) => networkContent(word.trim(), context) ?? literalContent(word.trim(), context));
+  return parts.reduce(
+    (all, one) =>
+      all === undefined || one === undefined
+        ? undefined
+        : { addresses: kit.unionAddresses(all.addresses, one.addresses), open: [...all.open, ...one.open] },
+    contentOf(kit.noAddress) as Content | undefined,
+  );
+}
+
+function portOf(
+  text: string,
+  end: "source" | "destination",
+  protocol: ReadProtocol,
+  element: Element,
+  name: string,
+  context: RuleContext,
+): Match | undefined {
+  const place = elementSpan(child(child(element, end), "port") ?? element);
+  if (protocol.ports === "left out") {
+    if (context.dialect === "pfsense")
+      context.report(
+        kit.diagnostic(
+          "RW6003",
+          `${name} has the ${end} port ${text} beside a protocol without ports: the port is ignored`,
+          {
+            primary: place,
+          },
+        ),
+      );
+    return kit.everyPacket;
+  }
+  const alias = context.aliases.ports(text);
+  let match: Match;
+  if (alias !== undefined) {
+    if (alias.ports.length === 0 && alias.open.length === 0)
+      return leftOut(`has the ${end} port alias "${text}", which is empty`);
+    match = portMatch(alias, end);
+  } else {
+    const [from, to, more] = text.split(/[-:]/);
+    const first = portNumber(from!);
+    const last = to === undefined ? first : portNumber(to);
+    if (first === undefined || last === undefined || more !== undefined)
+      return leftOut(
+        `has the ${end} port "${kit.plainLine(text, 40)}", which is no port and no alias of ports${kit.didYouMean(text, context.aliases.names)}`,
+      );
+    if (first > last) {
+      context.report(
+        kit.diagnostic("RW6003", `${name} has the ${end} ports ${text} in the wrong order: the rule meets no packet`, {
+          primary: place,
+          help: `write ${last}-${first}`,
+        }),
+      );
+      match = kit.noPacket;
+    } else {
+      // pf gets `<= last` for a range from 1, which takes in port 0.
+      match = kit.numberIn(`${end}-port`, [first === 1 && to !== undefined && last > 1 ? 0 : first, last]);
+    }
+  }
+  return protocol.ports === "lost"
+    ? kit.any(match, kit.condition("the release of pfSense loses ports without a protocol"))
+    : match;
+
+  function leftOut(why: string): undefined {
+    context.report(
+      kit.diagnostic("RW6005", `${name} ${why}: the rule is left out${failsOpen(element)}`, { primary: place }),
+    );
+    return undefined;
+  }
+}
+
+function icmpOf(element: Element, family: Family, name: string, context: RuleContext): Match {
+  const text = valueOf(element, "icmptype");
+  if (text === "" || text === "any" || valueOf(element, "protocol") !== "icmp") return kit.everyPacket;
+  const table = family === "ipv4" ? icmpTypes : icmp6Types;
+  const types: (readonly [number, number])[] = [];
+  for (const word of text.split(",")) {
+    const type = /^\d{1,3}$/.test(word) ? Number(word) : table.get(word.trim());
+    if (type !== undefined && type <= 255) types.push([type, type]);
+    else
+      context.report(
+        kit.diagnostic(
+          "RW6004",
+          `${name} has the ICMP type "${kit.plainLine(word, 40)}", which ${family === "ipv4" ? "ICMP" : "ICMPv6"} does not have: the whole ruleset fails to load`,
+          {
+            primary: elementSpan(child(element, "icmptype")!),
+          },
+        ),
+      );
+  }
+  return types.length === 0 ? kit.noPacket : kit.numberIn("icmp-type", ...types);
+}
+
+const flagLetters: ReadonlyMap<string, number> = new Map([
+  ["f", kit.tcpFlags.fin],
+  ["s", kit.tcpFlags.syn],
+  ["r", kit.tcpFlags.rst],
+  ["p", kit.tcpFlags.psh],
+  ["a", kit.tcpFlags.ack],
+  ["u", kit.tcpFlags.urg],
+  ["e", kit.tcpFlags.ece],
+  ["c", kit.tcpFlags.cwr],
+  ["w", kit.tcpFlags.cwr],
+]);
+
+/** pfSense adds `flags S/SA` to every rule whose protocol is TCP, block rules too; pf adds it to what passes statefully. */
+function flagsOf(element: Element, name: string, context: RuleContext): Match {
+  const protocol = valueOf(element, "protocol").toLowerCase();
+  const type = valueOf(element, "type");
+  const passes = type !== "block" && type !== "reject" && type !== "match";
+  if (protocol === "tcp") {
+    if (set(element, "tcpflags_any", context)) return kit.everyPacket;
+    const of = valueOf(element, "tcpflags2");
+    if (of !== "") return kit.withTcpFlags(flagBits(of), flagBits(valueOf(element, "tcpflags1")) & flagBits(of));
+    return context.dialect === "opnsense" && !passes ? kit.everyPacket : startsConnection;
+  }
+  if (!passes || valueOf(element, "statetype") === "none") return kit.everyPacket;
+  // Without a protocol, and for tcp/udp, pf itself asks for S/SA of TCP packets.
+  return protocol === "" || protocol === "any" || protocol === "tcp/udp" || protocol === "6"
+    ? kit.any(kit.not(kit.ofProtocol(kit.protocols.tcp)), startsConnection)
+    : kit.everyPacket;
+}
+
+const startsConnection = kit.withTcpFlags(kit.tcpFlags.syn | kit.tcpFlags.ack, kit.tcpFlags.syn);
+
+function flagBits(text: string): number {
+  return text.split(",").reduce((bits, word) => bits | (flagLetters.get(word.trim().charAt(0).toLowerCase()) ?? 0), 0);
+}
+
+/** Further things that a rule asks, and child elements that mean nothing known. */
+function ruleConditions(
+  element: Element,
+  context: RuleContext,
+): { matches: readonly Match[]; unread: readonly Span[] } {
+  const matches: Match[] = [];
+  const unread: Span[] = [];
+  const schedule = valueOf(element, "sched");
+  if (schedule !== "" && schedule !== "none") {
+    if (context.schedules.has(schedule) || context.interfaces === undefined) {
+      matches.push(kit.condition(`the schedule ${schedule} is on`));
+      note(`holds while the schedule "${schedule}" is on`);
+    } else
+      context.report(
+        kit.diagnostic(
+          "RW6005",
+          `${ruleName(element)} has the schedule "${schedule}", which is not defined: the rule always holds`,
+          {
+            primary: elementSpan(child(element, "sched")!),
+          },
+        ),
+      );
+  }
+  if (valueOf(element, "os") !== "" && valueOf(element, "protocol") === "tcp") {
+    matches.push(kit.condition(`the sender's TCP looks like ${valueOf(element, "os")}`));
+    note("asks for the sender's operating system");
+  }
+  for (const field of ["dscp", "vlanprio"])
+    if (valueOf(element, field) !== "" && valueOf(element, field) !== "none") {
+      matches.push(kit.condition(`the packet's ${field} is ${valueOf(element, field)}`));
+      note(`asks for ${field}`);
+    }
+  for (const one of element.children) {
+    if (knownFields.has(one.name)) continue;
+    unread.push(elementSpan(one));
+    context.report(
+      kit.diagnostic("RW6001", `<${one.name}> is not known here, so what ${ruleName(element)} does is unknown`, {
+        primary: elementSpan(one),
+      }),
+    );
+  }
+  return { matches, unread };
+
+  function note(words: string): void {
+    context.report(kit.diagnostic("RW6002", `${ruleName(element)} ${words}`, { primary: elementSpan(element) }));
+  }
+}
+
+/** Every field of a rule that pfSense or OPNsense write. Those without a case above change no verdict. */
+const knownFields: ReadonlySet<string> = new Set(
+  (
+    "id tracker type interface ipprotocol tag tagged nottagged max max-src-nodes max-src-conn max-src-states max-src-conn-rate " +
+    "max-src-conn-rates statetimeout statetype statepolicy os protocol source destination descr updated created floating " +
+    "direction quick disabled log icmptype icmp6-type tcpflags1 tcpflags2 tcpflags_any allowopts disablereplyto gateway " +
+    "sched associated-rule-id dscp vlanprio vlanprioset nopfsync nosync ackqueue defaultqueue dnpipe pdnpipe source-track " +
+    "sloppy l7container urltable reply-to category noxmlrpc any frags overload adaptivestart adaptiveend label labels " +
+    // OPNsense
+    "enabled sequence action source_net source_not source_port destination_net destination_not destination_port description " +
+    "interfacenot state-policy set-prio set-prio-low prio tos udp-first udp-multiple categories replyto shaper1 shaper2 uuid " +
+    "prio_group sort_order statetype nopfsync statetimeout rate"
+  ).split(" "),
+);
+
+function limitOf(element: Element): string | undefined {
+  const limits = ["max", "max-src-nodes", "max-src-conn", "max-src-states", "max-src-conn-rate"].filter(
+    (field) => valueOf(element, field) !== "" && valueOf(element, field) !== "0",
+  );
+  return limits.length === 0
+    ? undefined
+    : `${limits.map((field) => `${field} ${valueOf(element, field)}`).join(", ")} of the rule at ${kit.spanLabel(elementSpan(element))} is not reached`;
+}
+
+/** A pass rule whose state cannot be made, because a limit is reached, drops the packet. */
+export function limited(shared: Omit<PfRule, "action" | "match">, match: Match, limit: string): PfRule[] {
+  const pass: PfRule = { ...shared, action: "pass", match: kit.all(match, kit.condition(limit)) };
+  const block: PfRule = { ...shared, action: "block", match };
+  return shared.quick ? [pass, block] : [block, pass];
+}
