@@ -11,7 +11,8 @@ export interface Command {
   readonly options: readonly Option[];
   /** Complete command lines with what they do. */
   readonly examples: readonly Example[];
-  run(given: Given, io: Io): Promise<ExitCode>;
+  /** `all` loads every command, for those who speak of the others. */
+  run(given: Given, io: Io, all: () => Promise<readonly Command[]>): Promise<ExitCode>;
 }
 
 export interface Positional {

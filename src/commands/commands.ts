@@ -1,6 +1,6 @@
 import type { Command } from "./command.js";
-
-export type CommandName = keyof typeof loaders;
+import type { CommandName } from "./summaries.js";
+import { commandNames } from "./summaries.js";
 
 /** Each command is loaded only when it runs, or when its help is asked for: start-up is part of every use. */
 const loaders = {
@@ -10,18 +10,7 @@ const loaders = {
   diff: () => import("./diff.js"),
   vendors: () => import("./vendors.js"),
   completion: () => import("./completion.js"),
-} satisfies Record<string, () => Promise<{ readonly command: Command }>>;
-
-export const summaries: Readonly<Record<CommandName, string>> = {
-  init: "write a first policy that compiles",
-  compile: "write the configuration of every target, each read back and proved",
-  explain: "say what happens to a packet, and which rule decides",
-  diff: "compare two configurations of any vendors, or a policy and a configuration",
-  vendors: "show what each vendor can express",
-  completion: "print a completion script for bash or zsh",
-};
-
-export const commandNames = Object.keys(loaders) as CommandName[];
+} satisfies Record<CommandName, () => Promise<{ readonly command: Command }>>;
 
 export function isCommandName(word: string): word is CommandName {
   return Object.hasOwn(loaders, word);
@@ -29,4 +18,8 @@ export function isCommandName(word: string): word is CommandName {
 
 export async function loadCommand(name: CommandName): Promise<Command> {
   return (await loaders[name]()).command;
+}
+
+export function loadAllCommands(): Promise<readonly Command[]> {
+  return Promise.all(commandNames.map(loadCommand));
 }

@@ -10,7 +10,7 @@ import { installedVendors } from "../registry.js";
 import type { CompileReport, ReportedFile, ReportedTarget } from "../report/index.js";
 import { compileText, driftText, jsonCompileReport, renderDiagnostics, style } from "../report/index.js";
 import type { Command, Given } from "./command.js";
-import { summaries } from "./commands.js";
+import { summaries } from "./summaries.js";
 import { readTextFile, readerBeside, shownPath } from "./files.js";
 import type { ExitCode, Io } from "./io.js";
 import { exitCodes } from "./io.js";

@@ -1,7 +1,9 @@
+import { diagnostic } from "../diagnostics/index.js";
+import { renderDiagnostics, style } from "../report/index.js";
 import { installedVendors } from "../registry.js";
 import type { Command, Option } from "./command.js";
 import { helpOption } from "./command.js";
-import { commandNames, loadCommand, summaries } from "./commands.js";
+import { commandNames, summaries } from "./summaries.js";
 import { exitCodes } from "./io.js";
 
 const shells = ["bash", "zsh"] as const;
@@ -19,13 +21,14 @@ export const command: Command = {
     { line: 'eval "$(ringwall completion bash)"', about: "for this bash; put it into ~/.bashrc to keep it" },
     { line: "ringwall completion zsh > ~/.zfunc/_ringwall", about: "for zsh, in a folder of $fpath" },
   ],
-  async run(given, io) {
+  async run(given, io, all) {
     const wanted = given.positionals[0] ?? (io.env["SHELL"]?.endsWith("zsh") ? "zsh" : "bash");
     if (wanted !== "bash" && wanted !== "zsh") {
-      io.stderr.write(`error: there is no completion for "${wanted}"; choose bash or zsh\n`);
+      const problem = diagnostic("RW1007", `there is no completion for "${wanted}"`, { help: "choose bash or zsh" });
+      io.stderr.write(renderDiagnostics([problem], style(io.stderr.colour)));
       return exitCodes.usage;
     }
-    const commands = await Promise.all(commandNames.map(loadCommand));
+    const commands = await all();
     io.stdout.write(wanted === "bash" ? bashScript(commands) : zshScript(commands));
     return exitCodes.done;
   },

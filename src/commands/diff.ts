@@ -9,7 +9,7 @@ import { installedVendors } from "../registry.js";
 import type { DiffName } from "../report/index.js";
 import { diffText, jsonDiff, renderDiagnostics, style } from "../report/index.js";
 import type { Command, Given, Option } from "./command.js";
-import { summaries } from "./commands.js";
+import { summaries } from "./summaries.js";
 import type { ExitCode, Io } from "./io.js";
 import { exitCodes } from "./io.js";
 import type { Subject, Texts } from "./subject.js";

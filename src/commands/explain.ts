@@ -13,7 +13,7 @@ import type { Registry } from "../registry.js";
 import { installedVendors } from "../registry.js";
 import { explanationText, jsonExplanation, renderDiagnostics, style } from "../report/index.js";
 import type { Command, Given } from "./command.js";
-import { summaries } from "./commands.js";
+import { summaries } from "./summaries.js";
 import type { ExitCode, Io } from "./io.js";
 import { exitCodes } from "./io.js";
 import type { Subject } from "./subject.js";

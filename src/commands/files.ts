@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync, statSync } from "node:fs";
-import { basename, dirname, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import type { Diagnostic, Span } from "../diagnostics/index.js";
 import { diagnostic, nearest } from "../diagnostics/index.js";
 import type { FileReading, ReadFile } from "../library/files.js";
@@ -38,10 +38,10 @@ export function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-/** A path as messages show it: relative where that is shorter than climbing out. */
+/** A path as messages show it: relative, unless that would climb two folders or more. */
 export function shownPath(cwd: string, path: string): string {
   const near = relative(cwd, path);
-  return near === "" ? "." : near.startsWith("../../..") ? path : near;
+  return near === "" ? "." : near.startsWith(join("..", "..")) ? path : near;
 }
 
 function decode(bytes: Buffer): string {

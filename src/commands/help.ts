@@ -1,8 +1,7 @@
 import type { Style } from "../report/index.js";
 import type { Command, Option } from "./command.js";
 import { helpOption } from "./command.js";
-import type { CommandName } from "./commands.js";
-import { commandNames, summaries } from "./commands.js";
+import { commandNames, summaries } from "./summaries.js";
 
 /** What `ringwall --help` shows. */
 export function generalHelp(version: string, columns: number, style: Style): string {
@@ -13,7 +12,7 @@ export function generalHelp(version: string, columns: number, style: Style): str
       style,
       "Commands",
       table(
-        commandNames.map((name: CommandName) => [name, summaries[name]]),
+        commandNames.map((name) => [name, summaries[name]]),
         columns,
       ),
     ),

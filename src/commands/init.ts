@@ -8,7 +8,7 @@ import type { Registry } from "../registry.js";
 import { installedVendors, packageRoot } from "../registry.js";
 import { renderDiagnostics, style } from "../report/index.js";
 import type { Command, Given } from "./command.js";
-import { summaries } from "./commands.js";
+import { summaries } from "./summaries.js";
 import { isDirectory, shownPath } from "./files.js";
 import type { ExitCode, Io } from "./io.js";
 import { exitCodes } from "./io.js";

@@ -3,8 +3,9 @@ import { diagnostic, nearest } from "../diagnostics/index.js";
 import { tool } from "../library/tool.js";
 import { renderDiagnostics, style, visibleLine } from "../report/index.js";
 import { readCommandLine } from "./command-line.js";
-import type { CommandName } from "./commands.js";
-import { commandNames, isCommandName, loadCommand } from "./commands.js";
+import { isCommandName, loadAllCommands, loadCommand } from "./commands.js";
+import type { CommandName } from "./summaries.js";
+import { commandNames } from "./summaries.js";
 import type { ExitCode, Io } from "./io.js";
 import { exitCodes } from "./io.js";
 
@@ -47,7 +48,7 @@ async function runCommand(name: CommandName, words: readonly string[], io: Io): 
       return exitCodes.done;
     }
     case "run":
-      return command.run(line.given, io);
+      return command.run(line.given, io, loadAllCommands);
   }
 }
 

@@ -116,7 +116,7 @@ function combined(...given: readonly (Sides | undefined)[]): Sides {
 function isPolicy({ path, text }: Source): boolean {
   if (/\.ya?ml$/i.test(path)) return true;
   if (!/\.json$/i.test(path)) return false;
-  return /"version"\s*:/.test(text) && /"rules"\s*:/.test(text) && !/"nftables"\s*:/.test(text);
+  return /"version"\s*:\s*1\s*[,}]/.test(text) && /"rules"\s*:\s*\[/.test(text);
 }
 
 /** `ringwall.yaml` beside the file or in a folder above it, up to the root of the repository. */

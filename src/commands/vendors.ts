@@ -1,7 +1,7 @@
 import { installedVendors } from "../registry.js";
 import { jsonVendor, style, vendorsTable } from "../report/index.js";
 import type { Command } from "./command.js";
-import { summaries } from "./commands.js";
+import { summaries } from "./summaries.js";
 import { exitCodes } from "./io.js";
 
 export const command: Command = {

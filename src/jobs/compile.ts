@@ -1,9 +1,11 @@
 import type { Diagnostic, Label } from "../diagnostics/index.js";
 import { diagnostic, hasErrors } from "../diagnostics/index.js";
-import type { Difference } from "../packet-set/prove.js";
-import { prove } from "../packet-set/prove.js";
+import type { Difference } from "../proof/prove.js";
+import { prove } from "../proof/prove.js";
 import type { Edge } from "../policy/edge.js";
 import type { Claim, Emission, EmittedFile, Target, Vendor } from "../vendor-kit/vendor.js";
+import type { Fate, Trace } from "../packet-set/index.js";
+import { SpaceExhausted } from "../packet-set/index.js";
 import { stepOf } from "./explain.js";
 import { packetText } from "./packet-syntax.js";
 
@@ -54,7 +56,12 @@ function proofProblems(edge: Edge, vendor: Vendor, emission: Emission, claim: Cl
       ? diagnostics.filter((one) => one.code === "RW6001" || one.severity === "error")
       : [];
   if (unread.length > 0) return unread.map((one) => unreadProblem(id, one));
-  return prove(edge, claim, device).map((difference) => differenceProblem(id, difference));
+  try {
+    return prove(edge, claim, device).map((difference) => differenceProblem(id, difference));
+  } catch (error) {
+    if (!(error instanceof SpaceExhausted)) throw error;
+    return [diagnostic("RW9002", `the output for ${id} is too large to be compared with the policy: ${error.message}`)];
+  }
 }
 
 function unreadProblem(id: string, { message, primary, related, help }: Diagnostic): Diagnostic {
@@ -66,9 +73,40 @@ function unreadProblem(id: string, { message, primary, related, help }: Diagnost
 }
 
 function differenceProblem(id: string, difference: Difference): Diagnostic {
-  void difference;
-  void stepOf;
-  void packetText;
-  const related: Label[] = [];
-  return diagnostic("RW9001", `the output for ${id} does not mean what the policy says`, { related });
+  const { packet, expected, actual, directions, packets, policy, base, config } = difference;
+  const crossing = directions.length === 0 ? "inside the edge" : directions.join(" and ");
+  const undecided = actual === "unknown";
+  return diagnostic(
+    undecided ? "RW9002" : "RW9001",
+    `the output for ${id} ${undecided ? "cannot be shown to mean" : "does not mean"} what the policy says: ` +
+      `${packetText(packet)}, ${crossing}, must be ${fateWords[expected]} and is ${fateWords[actual]}`,
+    {
+      related: [
+        ...labelOf("the policy decides it", policy),
+        ...(base === undefined ? [] : labelOf("the base configuration decided it", base)),
+        ...(config === undefined ? [] : labelOf("the output decides it", config)),
+      ],
+      help: [
+        ...[...packet.conditions].map((words) => `if ${words}`),
+        "the packets are:",
+        ...packets.map((line) => `  ${line}`),
+        "nothing is written; please report this with the policy, it is never your mistake",
+      ].join("\n"),
+    },
+  );
+}
+
+const fateWords: Readonly<Record<Fate, string>> = {
+  accepted: "accepted",
+  dropped: "dropped",
+  rejected: "rejected",
+  undecided: "left to the rest of the device",
+  unknown: "decided by text that was not understood",
+};
+
+/** The rule that settled a packet's fate, with its words and its place; without a place there is nothing to point at. */
+function labelOf(who: string, { decidedBy }: Trace): Label[] {
+  if (decidedBy === undefined) return [];
+  const { label, span } = stepOf(decidedBy);
+  return span === undefined ? [] : [{ span, message: `${who} by ${label}` }];
 }

@@ -54,7 +54,8 @@ export interface DiffResult {
 
 export interface DiffDifference {
   readonly hook: Hook;
-  readonly direction: Direction;
+  /** `either` where nobody says which interfaces are outside: then each way is told once. */
+  readonly direction: Direction | "either";
   /** On which side the packets pass; `unknown` where one side's text was not understood, or left open by both. */
   readonly passesIn: "a" | "b" | "unknown";
   /** Whether they part whatever the conditions are that the texts do not decide. */
@@ -95,9 +96,7 @@ export function diff(a: DiffSide, b: DiffSide, options: DiffOptions = {}): DiffR
     notCompared: notCompared(left.device, right.device),
     mappings: { a: left.mapping, b: right.mapping },
   };
-  const ways = hooks.flatMap((hook) =>
-    directions.map((direction) => ({ hook, direction, ways: waysOf(left, right, hook, direction) })),
-  );
+  const ways = hooks.flatMap((hook) => waysThrough(left, right, hook));
   if (ways.some((one) => one.ways.length > MOST_WAYS)) return { ...base, ...undecided(tooManyInterfaces(left, right)) };
   try {
     const space = new PacketSpace({
@@ -177,6 +176,13 @@ function notCompared(a: Device, b: Device): DiffResult["notCompared"] {
   return [...only(a, b, "a"), ...only(b, a, "b")];
 }
 
+/** Where neither side says what is outside, a way through is inbound and outbound at once: it is looked at once. */
+function waysThrough(left: Side, right: Side, hook: Hook): HookWays[] {
+  const tried = left.mapping.outsideIs === "tried" && right.mapping.outsideIs === "tried";
+  if (tried && hook === "forward") return [{ hook, direction: "either", ways: waysOf(left, right, hook, "inbound") }];
+  return directions.map((direction) => ({ hook, direction, ways: waysOf(left, right, hook, direction) }));
+}
+
 /** Every pair of ways that stand for the same way across the edge. */
 function waysOf(left: Side, right: Side, hook: Hook, direction: Direction): Way[] {
   const near = direction === "inbound" ? "ingress" : "egress";
@@ -216,7 +222,7 @@ function pairs(left: Side, right: Side, side: "outside" | "inside"): (a: string,
 
 interface HookWays {
   readonly hook: Hook;
-  readonly direction: Direction;
+  readonly direction: DiffDifference["direction"];
   readonly ways: readonly Way[];
 }
 
@@ -320,10 +326,11 @@ function passing(space: PacketSpace, of: Projected, isPolicy: boolean): Passing 
 
 function differenceOf(
   space: PacketSpace,
-  { hook, direction, paths }: { hook: Hook; direction: Direction; paths: readonly [Path, Path] },
-  found: { passesIn: DiffDifference["passesIn"]; packets: PacketSet; ways: readonly Way[] },
+  { hook, direction, paths }: { hook: Hook; direction: DiffDifference["direction"]; paths: readonly [Path, Path] },
+  found: { scope: Scoped["scope"]; passesIn: DiffDifference["passesIn"]; packets: PacketSet; ways: readonly Way[] },
   lines: number,
 ): DiffDifference {
+  const { scope } = found;
   const sure = space.must(found.packets);
   const shown = sure === space.none ? found.packets : sure;
   const example = witness(space, shown)!;
@@ -333,12 +340,23 @@ function differenceOf(
     direction,
     passesIn: found.passesIn,
     certain: sure !== space.none,
-    packets: describe(space, found.packets, lines),
+    packets: describe(
+      space,
+      scope === "first-packets" ? withoutStateAndFlags(space, found.packets) : found.packets,
+      lines,
+    ),
     example,
     a: fateOf(paths[0], example, way.a),
     b: fateOf(paths[1], example, way.b),
     ways: found.ways,
   };
+}
+
+/** That a first packet is new and has SYN and not ACK need not be said. */
+function withoutStateAndFlags(space: PacketSpace, packets: PacketSet): PacketSet {
+  const { state, tcpFlags } = space.layout;
+  const stateless = space.bdd.exists(packets, state.first, state.first + state.bits - 1);
+  return space.bdd.exists(stateless, tcpFlags.first, tcpFlags.first + tcpFlags.bits - 1);
 }
 
 function fateOf(path: Path, packet: Packet, { ingress, egress }: Crossing): DiffFate {

@@ -145,7 +145,9 @@ function differenceLines(one: DiffDifference, names: DiffNames, style: Style): s
   }[one.passesIn];
   const may = one.certain ? "" : "may ";
   return [
-    style.bold(`${one.direction} ${hookNames[one.hook]}, ${wayText(one.ways)}, that ${may}${what}:`),
+    style.bold(
+      `${one.direction === "either" ? "" : `${one.direction} `}${hookNames[one.hook]}, ${wayText(one.ways)}, that ${may}${what}:`,
+    ),
     ...one.packets.map((line) => `  ${visibleLine(line)}`),
     `  such as ${packetText(one.example)}`,
     ...[...one.example.conditions].map((words) => `  if ${visibleLine(words)}`),
