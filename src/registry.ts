@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import type { Vendor } from "./vendor-kit/vendor.js";
 
 /** A vendor with the texts of its templates, by file name. */
@@ -22,9 +22,15 @@ export function installedVendors(): Registry {
 
 let installed: Registry | undefined;
 
-/** Where package.json, schemas and templates are; the same from the sources and from the build. */
+/** Where package.json, schemas and templates are: the nearest folder above this module that has a package.json. */
 export function packageRoot(): URL {
-  return new URL("./", import.meta.resolve("#assets/package.json"));
+  let folder = new URL("./", import.meta.url);
+  while (!existsSync(new URL("package.json", folder))) {
+    const above = new URL("../", folder);
+    if (above.href === folder.href) throw new Error(`no package.json above ${import.meta.url}`);
+    folder = above;
+  }
+  return folder;
 }
 
 /** Where the code that runs is below; wherever in it the build has put this module. */
