@@ -45,7 +45,8 @@ export interface Difference {
  * the empty list.
  *
  * Packets that do not cross the edge belong to the comparison: an overlay that dropped one of them would be wrong. Where
- * the claim has a base, whatever the policy leaves alone must meet the fate that it met there.
+ * the claim has a base, whatever the policy leaves alone must meet the fate that it met there; what was unknown there,
+ * because the base's text was not understood, may stay so.
  *
  * Throws `SpaceExhausted` when the configuration is too large to be decided.
  */
@@ -92,7 +93,10 @@ function proveHook(space: PacketSpace, hook: Hook, claim: Claim, truth: Device, 
     actual = merged(space, actual, "rejected", "dropped");
   }
 
-  return compareFates(space, expected, actual, question).map((difference): Difference => {
+  const differences = compareFates(space, expected, actual, question).filter(
+    ({ left, right }) => left !== right || claim.base === undefined,
+  );
+  return differences.map((difference): Difference => {
     const packet = witness(space, difference.packets)!;
     const ways = { policy: trace(policyPath, packet), config: configPath && trace(configPath, packet) };
     const leftAlone = ways.policy.fate === "undecided" || !holds(space, crosses, difference);
