@@ -38,7 +38,9 @@ const many = Array.from({ length: 12 }, (_, i) => [`20.60.${i * 2}.0/24`, `2603:
 const policy = edgeOf([
   edgeRule("block-smb", {
     log: true,
-    exceptions: [exception({ from: network("clients", "10.20.0.0/16", "2001:db8:20::/48"), to: network("azure", ...many) })],
+    exceptions: [
+      exception({ from: network("clients", "10.20.0.0/16", "2001:db8:20::/48"), to: network("azure", ...many) }),
+    ],
   }),
 ]);
 
@@ -65,7 +67,9 @@ describe("iptables: the proof of what is emitted", () => {
     it(`fails when one line that decides is dropped, with sets: ${sets}`, () => {
       for (const path of ["rules.v4", "rules.v6"]) {
         const lines = linesOf(policy, sets, path);
-        const deciding = lines.flatMap((line, i) => (/^-[AI] .*-[jg] (?!LOG)/.test(line) && !isLastReturn(lines, i) ? [i] : []));
+        const deciding = lines.flatMap((line, i) =>
+          /^-[AI] .*-[jg] (?!LOG)/.test(line) && !isLastReturn(lines, i) ? [i] : [],
+        );
         expect(deciding.length).to.be.greaterThan(15);
         for (const i of deciding) {
           const mutant = [...lines.slice(0, i), ...lines.slice(i + 1)].join("\n");
@@ -107,7 +111,10 @@ describe("iptables: the proof of what is emitted", () => {
     ];
     for (const [from, to] of changes) {
       expect(text).to.include(from);
-      expect(differencesOf(policy, "ipset", { "rules.v4": text.replace(from, to) }), `${from} as ${to}`).not.to.deep.equal([]);
+      expect(
+        differencesOf(policy, "ipset", { "rules.v4": text.replace(from, to) }),
+        `${from} as ${to}`,
+      ).not.to.deep.equal([]);
     }
   });
 
@@ -125,7 +132,11 @@ describe("iptables: the proof of what is emitted", () => {
 
   it("holds where packets come from outside and go back there past a permit", () => {
     const edge = edgeOf([
-      edgeRule("web", { action: "permit", directions: ["inbound"], exceptions: [exception({ directions: ["inbound"], from: network("bad", "198.51.100.0/24") })] }),
+      edgeRule("web", {
+        action: "permit",
+        directions: ["inbound"],
+        exceptions: [exception({ directions: ["inbound"], from: network("bad", "198.51.100.0/24") })],
+      }),
       edgeRule("none-out", { directions: ["outbound"], to: network("far", "203.0.113.0/24") }),
       edgeRule("rest-out", { action: "permit", directions: ["outbound"] }),
       edgeRule("rest-in", { action: "reject", directions: ["inbound"] }),
@@ -138,7 +149,11 @@ describe("iptables: the proof of what is emitted", () => {
     const edge = edgeOf([
       edgeRule("odd-from", { from: odd, exceptions: [exception({ to: odd, directions: ["inbound", "outbound"] })] }),
       edgeRule("odd-to", { to: odd, action: "reject" }),
-      edgeRule("not-odd", { from: { label: "x", id: "x", addresses: addresses("10.0.0.0/8") }, to: odd, action: "permit" }),
+      edgeRule("not-odd", {
+        from: { label: "x", id: "x", addresses: addresses("10.0.0.0/8") },
+        to: odd,
+        action: "permit",
+      }),
     ]);
     for (const sets of forms) expect(differencesOf(edge, sets)).to.deep.equal([]);
   });

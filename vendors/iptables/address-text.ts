@@ -69,11 +69,15 @@ export function rangeOf(text: string, family: Family): AddressSet | undefined {
   if (family === "ipv4") {
     const first = parseIpv4(from);
     const last = parseIpv4(to);
-    return first === undefined || last === undefined || first > last ? undefined : { ...noAddress, ipv4: [{ first, last }] };
+    return first === undefined || last === undefined || first > last
+      ? undefined
+      : { ...noAddress, ipv4: [{ first, last }] };
   }
   const first = parseIpv6(from);
   const last = parseIpv6(to);
-  return first === undefined || last === undefined || first > last ? undefined : { ...noAddress, ipv6: [{ first, last }] };
+  return first === undefined || last === undefined || first > last
+    ? undefined
+    : { ...noAddress, ipv6: [{ first, last }] };
 }
 
 export function everyAddress(family: Family): AddressSet {

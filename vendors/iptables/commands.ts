@@ -65,7 +65,8 @@ export function runCommand(
     }
     case "delete": {
       const rules = name === undefined ? undefined : table.chains.get(name)?.rules;
-      const index = rules === undefined ? -1 : command.position !== undefined ? command.position - 1 : find(rules, command.spec);
+      const index =
+        rules === undefined ? -1 : command.position !== undefined ? command.position - 1 : find(rules, command.spec);
       const old = rules?.[index];
       if (rules === undefined || old === undefined) {
         diagnostics.push(
@@ -215,7 +216,11 @@ function readCommand(words: readonly Word[], defaultTable: string): Command {
         chain = next.text;
         i++;
         const number = words[i + 1];
-        if ((name === "insert" || name === "delete" || name === "replace") && number !== undefined && /^\d{1,9}$/.test(number.text)) {
+        if (
+          (name === "insert" || name === "delete" || name === "replace") &&
+          number !== undefined &&
+          /^\d{1,9}$/.test(number.text)
+        ) {
           position = Number(number.text);
           i++;
         }
@@ -246,7 +251,19 @@ function readCommand(words: readonly Word[], defaultTable: string): Command {
   };
 }
 
-const ignoredOptions = new Set(["-v", "--verbose", "-n", "--numeric", "-x", "--exact", "--line-numbers", "-4", "--ipv4", "-6", "--ipv6"]);
+const ignoredOptions = new Set([
+  "-v",
+  "--verbose",
+  "-n",
+  "--numeric",
+  "-x",
+  "--exact",
+  "--line-numbers",
+  "-4",
+  "--ipv4",
+  "-6",
+  "--ipv6",
+]);
 
 /** Which family a `-4` or `-6` in a rule leaves it to; undefined for both. Source: iptables(8), -4 and -6. */
 export function onlyFamily(words: readonly Word[]): "ipv4" | "ipv6" | undefined {
@@ -257,4 +274,3 @@ export function onlyFamily(words: readonly Word[]): "ipv4" | "ipv6" | undefined 
   }
   return undefined;
 }
-

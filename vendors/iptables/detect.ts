@@ -29,6 +29,7 @@ export function kindOf(source: Source): TextKind {
     return "sets";
   }
   if (script) return "script";
-  if (/^(?:\[\d*:\d*\]\s*)?-[ADINPR] [A-Za-z]\S*( |$)/m.test(text) || /^:\S+ (?:ACCEPT|DROP|-) \[/m.test(text)) return "restore";
+  if (/^(?:\[\d*:\d*\]\s*)?-[ADINPR] [A-Za-z]\S*( |$)/m.test(text) || /^:\S+ (?:ACCEPT|DROP|-) \[/m.test(text))
+    return "restore";
   return "other";
 }

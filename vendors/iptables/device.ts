@@ -85,9 +85,7 @@ export function deviceOf(
   }
   return {
     name,
-    paths: hooks.map(
-      (hook): Path => ({ hook, filters: families.flatMap((family) => filters.get(family)![hook]) }),
-    ),
+    paths: hooks.map((hook): Path => ({ hook, filters: families.flatMap((family) => filters.get(family)![hook]) })),
     interfaces: [...interfaces].sort().map((one): DeviceInterface => {
       if (options.outside?.includes(one)) return { name: one, side: "outside" };
       return options.inside?.includes(one) ? { name: one, side: "inside" } : { name: one };
@@ -156,7 +154,12 @@ class FamilyCompiler {
     const entry = table.chains.get(builtIn);
     if (entry === undefined) return [];
     // A table that is there for another hook's sake leaves this one alone.
-    if (table.name !== "filter" && table.unknown === undefined && entry.rules.length === 0 && entry.policies.length === 0) {
+    if (
+      table.name !== "filter" &&
+      table.unknown === undefined &&
+      entry.rules.length === 0 &&
+      entry.policies.length === 0
+    ) {
       return [];
     }
     const chains = this.chainsOf(table, builtIn !== "PREROUTING");
@@ -300,7 +303,11 @@ class FamilyCompiler {
       for (const chain of table.chains.values()) {
         for (const rule of chain.rules) {
           const target = targetWord(rule);
-          if (target === undefined || !/^(?:DNAT|SNAT|MASQUERADE|REDIRECT|NETMAP|SAME|DNPT|SNPT|RAWDNAT|RAWSNAT)$/.test(target)) continue;
+          if (
+            target === undefined ||
+            !/^(?:DNAT|SNAT|MASQUERADE|REDIRECT|NETMAP|SAME|DNPT|SNPT|RAWDNAT|RAWSNAT)$/.test(target)
+          )
+            continue;
           this.say(
             diagnostic(
               "RW6007",
@@ -340,9 +347,13 @@ class FamilyCompiler {
           rules: chain.rules.map((rule) => {
             if (!backward.has(rule)) return rule;
             this.say(
-              diagnostic("RW6004", `this jump of the table ${table.name} leads back to its own chain, so that the kernel refuses the table`, {
-                primary: rule.origin.span,
-              }),
+              diagnostic(
+                "RW6004",
+                `this jump of the table ${table.name} leads back to its own chain, so that the kernel refuses the table`,
+                {
+                  primary: rule.origin.span,
+                },
+              ),
             );
             return { ...rule, verdict: "unknown" as const };
           }),

@@ -28,14 +28,20 @@ export function emit(edge: Edge, target: Target): Emission {
     const version = versionOf(ruleset.family);
     files.push({
       path: `rules.v${version}`,
-      text: rules(ruleset, `For ${restoreOf(ruleset.family)} --noflush. apply.sh loads it with the rest and at any time again.`),
+      text: rules(
+        ruleset,
+        `For ${restoreOf(ruleset.family)} --noflush. apply.sh loads it with the rest and at any time again.`,
+      ),
       about: `${ruleset.family === "ipv4" ? "IPv4" : "IPv6"} rules for "${restoreOf(ruleset.family)} --noflush"`,
     });
   }
   for (const family of families) {
     files.push({
       path: `closed.v${versionOf(family)}`,
-      text: rules(closedRuleset(edge, family, options), "Without exceptions and sets. apply.sh loads it only when nothing else can be loaded."),
+      text: rules(
+        closedRuleset(edge, family, options),
+        "Without exceptions and sets. apply.sh loads it only when nothing else can be loaded.",
+      ),
       about: `the ${family === "ipv4" ? "IPv4" : "IPv6"} rules without exceptions, for apply.sh when it cannot restore`,
     });
   }

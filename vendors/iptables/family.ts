@@ -15,9 +15,15 @@ export function familyOfLines(source: Source, lines: readonly string[]): Family 
 /** What a line says of its family; comments and log prefixes, which stand between quotes, do not count. */
 function familySaid(line: string): Family | undefined {
   const text = line.includes('"') ? line.replace(/"[^"]*"/g, '""') : line;
-  if (/\s(?:-p (?:ipv6-icmp|icmpv6)\b|-m (?:icmp6|hl|rt|hbh|ipv6header|frag|eui64)\b|--icmpv6-type\b)|icmp6-/.test(text)) return "ipv6";
+  if (
+    /\s(?:-p (?:ipv6-icmp|icmpv6)\b|-m (?:icmp6|hl|rt|hbh|ipv6header|frag|eui64)\b|--icmpv6-type\b)|icmp6-/.test(text)
+  )
+    return "ipv6";
   if (/\s(?:-p icmp\b|-m (?:icmp|ttl)\b|--icmp-type\b)|\sicmp-(?:port|host|net|proto|admin)/.test(text)) return "ipv4";
-  const address = /\s(?:-s|-d|--source|--destination|--src|--dst|--(?:src|dst)-range|--to-source|--to-destination)\s+(?:!\s*)?\[?([0-9a-fA-F:.]+)/.exec(text)?.[1];
+  const address =
+    /\s(?:-s|-d|--source|--destination|--src|--dst|--(?:src|dst)-range|--to-source|--to-destination)\s+(?:!\s*)?\[?([0-9a-fA-F:.]+)/.exec(
+      text,
+    )?.[1];
   if (address === undefined) return undefined;
   if (/^[0-9a-fA-F]*:[0-9a-fA-F]*:/.test(address)) return "ipv6";
   return /^\d+\.\d+\.\d+\.\d+/.test(address) ? "ipv4" : undefined;

@@ -3,7 +3,8 @@ import type { Manifest } from "../../src/vendor-kit/index.js";
 export const manifest: Manifest = {
   id: "iptables",
   title: "iptables and ipset",
-  summary: "Own chains for iptables-restore and ip6tables-restore, address sets for ipset, and a script that loads them.",
+  summary:
+    "Own chains for iptables-restore and ip6tables-restore, address sets for ipset, and a script that loads them.",
   versions: "iptables 1.6 or later (legacy and nft), ipset 6.30 or later, Linux 4.9 or later",
   capabilities: {
     ipv6: { kind: "native" },
@@ -47,7 +48,8 @@ export const manifest: Manifest = {
         default: "auto",
       },
       prefix: {
-        description: "What the names of all own chains and sets begin with. Everything that begins so is ours to remove.",
+        description:
+          "What the names of all own chains and sets begin with. Everything that begins so is ours to remove.",
         type: "string",
         pattern: "^[A-Za-z][A-Za-z0-9]{0,5}$",
         default: "RW",

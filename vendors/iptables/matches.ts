@@ -64,10 +64,7 @@ function portModule(protocol: number, more: Readonly<Record<string, number | "re
   return {
     options: { "source-port": 1, sport: 1, "destination-port": 1, dport: 1, ...more },
     build: (options, setting, name) =>
-      all(
-        ofProtocol(protocol),
-        ...options.map((option) => signed(option.negated, portOption(option, setting, name))),
-      ),
+      all(ofProtocol(protocol), ...options.map((option) => signed(option.negated, portOption(option, setting, name)))),
   };
 }
 
@@ -214,7 +211,12 @@ function stateList(option: GivenOption, setting: MatchSetting): Match {
     const words = Object.hasOwn(stateWords, name) ? stateWords[name] : undefined;
     if (words !== undefined) names.push(...words);
     else if (name === "SNAT" || name === "DNAT") {
-      parts.push(all(inState(...tracked), undecided(setting, `connection has ${name === "SNAT" ? "source" : "destination"} NAT`)));
+      parts.push(
+        all(
+          inState(...tracked),
+          undecided(setting, `connection has ${name === "SNAT" ? "source" : "destination"} NAT`),
+        ),
+      );
     } else return unknownValue(setting, `connection state ${value?.text ?? ""}`, value);
   }
   return any(...(names.length > 0 ? [inState(...names)] : []), ...parts);
@@ -276,14 +278,18 @@ const addrtype: MatchModule = {
   options: { "src-type": 1, "dst-type": 1, "limit-iface-in": 0, "limit-iface-out": 0 },
   build: (options, setting) => {
     const limit = options.find((option) => option.name.startsWith("limit-iface"));
-    const where = limit === undefined ? "" : ` on the ${limit.name === "limit-iface-in" ? "ingress" : "egress"} interface`;
+    const where =
+      limit === undefined ? "" : ` on the ${limit.name === "limit-iface-in" ? "ingress" : "egress"} interface`;
     return all(
       ...options
         .filter((option) => option !== limit)
         .map((option) => {
           const end = option.name === "src-type" ? "source" : "destination";
           const types = (option.values[0]?.text ?? "").toLowerCase().split(",");
-          return signed(option.negated, any(...types.map((type) => undecided(setting, `${end} address is ${type}${where}`))));
+          return signed(
+            option.negated,
+            any(...types.map((type) => undecided(setting, `${end} address is ${type}${where}`))),
+          );
         }),
     );
   },
@@ -308,7 +314,10 @@ const set: MatchModule = {
       ...options.map((option): Match => {
         if (option.name === "update-counters" || option.name === "update-subcounters") return everyPacket;
         if (option.name !== "match-set" && option.name !== "set") {
-          return signed(option.negated, undecided(setting, `set ${option.name} ${textOf(option.values)} at ${setting.place}`));
+          return signed(
+            option.negated,
+            undecided(setting, `set ${option.name} ${textOf(option.values)} at ${setting.place}`),
+          );
         }
         const name = option.values[0]?.text ?? "";
         const flags = (option.values[1]?.text ?? "").split(",");
@@ -317,7 +326,12 @@ const set: MatchModule = {
     ),
 };
 
-function namedSet(name: string, flags: readonly string[], options: readonly GivenOption[], setting: MatchSetting): Match {
+function namedSet(
+  name: string,
+  flags: readonly string[],
+  options: readonly GivenOption[],
+  setting: MatchSetting,
+): Match {
   const words = `${flags.join(",")} in set ${name}`;
   if (setting.changingSets.has(name)) return undecided(setting, words, "rules add to this set or delete from it");
   if (options.some((option) => option.name === "return-nomatch")) return undecided(setting, `${words} as nomatch`);
@@ -374,7 +388,10 @@ const mark: MatchModule = {
       ...given.map((option) => {
         const what = name === "mark" ? "packet mark" : "connection mark";
         const place = setting.marksChange ? ` at ${setting.place}` : "";
-        return signed(option.negated, undecided(setting, `${what} is ${option.values[0]?.text.toLowerCase() ?? ""}${place}`));
+        return signed(
+          option.negated,
+          undecided(setting, `${what} is ${option.values[0]?.text.toLowerCase() ?? ""}${place}`),
+        );
       }),
     ),
 };
@@ -573,7 +590,14 @@ const modules: Readonly<Record<string, MatchModule>> = {
   dst: free("same", { "dst-len": 1, "dst-opts": 1 }),
   hbh: free("same", { "hbh-len": 1, "hbh-opts": 1 }),
   frag: free("same", { fragid: 1, fragfirst: 0, fragmore: 0, fraglast: 0, fragres: 0, fraglen: 1 }),
-  rt: free("same", { "rt-type": 1, "rt-segsleft": 1, "rt-len": 1, "rt-0-res": 0, "rt-0-addrs": 1, "rt-0-not-strict": 0 }),
+  rt: free("same", {
+    "rt-type": 1,
+    "rt-segsleft": 1,
+    "rt-len": 1,
+    "rt-0-res": 0,
+    "rt-0-addrs": 1,
+    "rt-0-not-strict": 0,
+  }),
   ipv6header: free("same", { header: 1, soft: 0 }),
   mh: free("same", { "mh-type": 1 }),
   eui64: free("same", {}),

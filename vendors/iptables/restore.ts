@@ -74,13 +74,7 @@ function blocksOf(source: Source): readonly Block[] {
   return blocks.map((block) => ({ ...block, family: block.family ?? common }));
 }
 
-function readBlock(
-  source: Source,
-  block: Block,
-  family: Family,
-  tables: FamilyText,
-  diagnostics: Diagnostic[],
-): void {
+function readBlock(source: Source, block: Block, family: Family, tables: FamilyText, diagnostics: Diagnostic[]): void {
   const name = block.table ?? "filter";
   if (block.table !== undefined && builtInChains[name] === undefined) {
     diagnostics.push(
@@ -124,7 +118,12 @@ function readLine(
 ): void {
   const indent = line.text.length - line.text.trimStart().length;
   const text = line.text.trim();
-  const place: CommandPlace = { source, start: line.start + indent, end: line.start + indent + text.length, when: everyPacket };
+  const place: CommandPlace = {
+    source,
+    start: line.start + indent,
+    end: line.start + indent + text.length,
+    when: everyPacket,
+  };
   if (text.startsWith(":")) {
     declareChain(text, place, table, diagnostics);
     return;

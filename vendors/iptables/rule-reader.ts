@@ -253,9 +253,7 @@ class RuleReader {
       if (before) foreign.words.push({ ...written, text: "!" });
       return;
     }
-    this.parts.push(
-      this.unreadCondition(`the option "${name}" is not known here`, written, [written, ...values]),
-    );
+    this.parts.push(this.unreadCondition(`the option "${name}" is not known here`, written, [written, ...values]));
   }
 
   private ownerOf(option: string): Loaded | undefined {
@@ -301,7 +299,11 @@ class RuleReader {
     if (one.module !== undefined) {
       const undecided = one.given.flatMap((given) => given.values).find((value) => value.undecided !== undefined);
       if (undecided !== undefined && one.name !== "comment") {
-        return this.unreadCondition(`"${undecided.text}" is not known`, undecided, one.given.flatMap((given) => given.values));
+        return this.unreadCondition(
+          `"${undecided.text}" is not known`,
+          undecided,
+          one.given.flatMap((given) => given.values),
+        );
       }
       return one.module.build(one.given, this.setting, one.name);
     }

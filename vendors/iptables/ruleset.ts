@@ -157,7 +157,9 @@ function withoutCovered(names: readonly string[]): readonly string[] {
   const unique = [...new Set(names)];
   return unique.filter(
     (name) =>
-      !unique.some((other) => other !== name && other.endsWith("+") && name.startsWith(other.slice(0, other.length - 1))),
+      !unique.some(
+        (other) => other !== name && other.endsWith("+") && name.startsWith(other.slice(0, other.length - 1)),
+      ),
   );
 }
 

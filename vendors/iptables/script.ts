@@ -182,7 +182,12 @@ class Runner {
   private forNode(node: Node & { kind: "for" }, when: Match): Status {
     const words = node.words?.flatMap((word) => this.expand(word));
     if (words === undefined || words.some((word) => word.undecided)) {
-      this.say("RW6001", `the words that "${node.name}" stands for are not known`, node.start, node.body[0]?.start ?? node.end);
+      this.say(
+        "RW6001",
+        `the words that "${node.name}" stands for are not known`,
+        node.start,
+        node.body[0]?.start ?? node.end,
+      );
       this.variables.set(node.name, { text: `$${node.name}`, undecided: true });
       return this.run(node.body, when);
     }
@@ -196,7 +201,9 @@ class Runner {
 
   private caseNode(node: Node & { kind: "case" }, when: Match): Status {
     const [word] = this.expand(node.word);
-    const patterns = node.clauses.map((clause) => clause.patterns.map((pattern) => this.expand(pattern)[0]?.text ?? ""));
+    const patterns = node.clauses.map((clause) =>
+      clause.patterns.map((pattern) => this.expand(pattern)[0]?.text ?? ""),
+    );
     if (word !== undefined && word.undecided === undefined) {
       const index = patterns.findIndex((one) => one.some((pattern) => globMatches(pattern, word.text)));
       return index < 0 ? true : this.run(node.clauses[index]!.body, when);
@@ -219,7 +226,10 @@ class Runner {
   }
 
   private testOf(start: number, end: number, what: string, node?: Node): Match {
-    const text = this.source.text.slice(start, Math.min(end, start + 80)).replace(/\s+/g, " ").trim();
+    const text = this.source.text
+      .slice(start, Math.min(end, start + 80))
+      .replace(/\s+/g, " ")
+      .trim();
     // A command of iptables that may succeed or not is plain; anything else is worth a word.
     const plain = node?.kind === "simple" && /^\S*iptables\b/.test(text);
     if (!plain) this.say("RW6001", `${what} is not decided by the text; what depends on it is a condition`, start, end);
@@ -280,7 +290,12 @@ class Runner {
         return undefined;
       case ".":
       case "source":
-        this.say("RW6001", "a file that is not given is read here; it may set variables or add rules", node.start, node.end);
+        this.say(
+          "RW6001",
+          "a file that is not given is read here; it may set variables or add rules",
+          node.start,
+          node.end,
+        );
         return true;
       case "return":
       case "break":
@@ -299,12 +314,23 @@ class Runner {
     }
     if (harmless.has(command)) return true;
     if (!asking.has(command)) {
-      this.say("RW6002", `what "${command}" does is not in this text; it is taken not to touch the rules`, node.start, node.end);
+      this.say(
+        "RW6002",
+        `what "${command}" does is not in this text; it is taken not to touch the rules`,
+        node.start,
+        node.end,
+      );
     }
     return undefined;
   }
 
-  private iptables(family: Family, program: Word, words: readonly Word[], node: Node & { kind: "simple" }, when: Match): Status {
+  private iptables(
+    family: Family,
+    program: Word,
+    words: readonly Word[],
+    node: Node & { kind: "simple" },
+    when: Match,
+  ): Status {
     const name = program.text.slice(program.text.lastIndexOf("/") + 1);
     if (/-save\b/.test(name)) return true;
     if (/-restore\b/.test(name)) return this.restore(family, node, when);
@@ -388,7 +414,8 @@ class Runner {
         add(part.raw, part.quoted, true);
         continue;
       }
-      const value = this.variables.get(part.name) ?? (part.fallback === undefined ? undefined : { text: part.fallback });
+      const value =
+        this.variables.get(part.name) ?? (part.fallback === undefined ? undefined : { text: part.fallback });
       if (value === undefined) add(part.raw, part.quoted, true);
       else if (value.undecided) add(value.text, part.quoted, true);
       else if (part.quoted || isAssignment) add(value.text, part.quoted, false);
@@ -432,7 +459,9 @@ const harmless = new Set(
 );
 
 /** Commands whose answer a script asks for. */
-const asking = new Set("grep egrep fgrep which type lsmod id uname hostname ping ps pgrep dig host getent expr let".split(" "));
+const asking = new Set(
+  "grep egrep fgrep which type lsmod id uname hostname ping ps pgrep dig host getent expr let".split(" "),
+);
 
 /** `iptables`, `/sbin/ip6tables`, `$IPT` and `$(which iptables)` before something that is a command of theirs. */
 function programFamily(first: Word, rest: readonly Word[]): Family | undefined {
@@ -440,7 +469,9 @@ function programFamily(first: Word, rest: readonly Word[]): Family | undefined {
   const program = /^(ip6?)tables(?:-nft|-legacy)?(?:-restore|-save)?(?:-translate)?$/.exec(name);
   if (program !== null) return program[1] === "ip6" ? "ipv6" : "ipv4";
   if (first.undecided === undefined) return undefined;
-  const isCommand = rest.some((word) => /^-[ADIRNFXPEtC]$|^--(?:append|insert|delete|policy|flush|table|new-chain)$/.test(word.text));
+  const isCommand = rest.some((word) =>
+    /^-[ADIRNFXPEtC]$|^--(?:append|insert|delete|policy|flush|table|new-chain)$/.test(word.text),
+  );
   if (!isCommand && !/tables/.test(first.text)) return undefined;
   return /6/.test(first.text) ? "ipv6" : "ipv4";
 }

@@ -335,13 +335,7 @@ function entryAddresses(text: string, family: Family, netmask: number | undefine
   return addressesOf(netmask === undefined || text.includes("/") ? text : `${text}/${netmask}`, family);
 }
 
-function partMatch(
-  text: string,
-  dimension: Dimension,
-  flag: string,
-  family: Family,
-  set: SetText,
-): Match | undefined {
+function partMatch(text: string, dimension: Dimension, flag: string, family: Family, set: SetText): Match | undefined {
   switch (dimension) {
     case "address": {
       const addresses = entryAddresses(text, family, set.netmask);
@@ -352,7 +346,9 @@ function partMatch(
     case "plain-port": {
       const range = portRange(text);
       // Source: Linux net/netfilter/ipset/ip_set_getport.c, ip_set_get_ip_port: TCP and UDP only.
-      return range === undefined ? undefined : all(ofProtocol(protocols.tcp, protocols.udp), numberIn(portField(flag), range));
+      return range === undefined
+        ? undefined
+        : all(ofProtocol(protocols.tcp, protocols.udp), numberIn(portField(flag), range));
     }
     case "mac": {
       const mac = macNumber(text);
@@ -410,4 +406,3 @@ function portField(flag: string): "source-port" | "destination-port" {
 function ofAddress(addresses: AddressSet, flag: string): Match {
   return flag === "src" ? from(addresses) : to(addresses);
 }
-

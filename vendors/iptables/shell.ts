@@ -7,7 +7,13 @@
 /** A piece of a word. `raw` is what stands in the text. */
 export type Part =
   | { readonly kind: "text"; readonly text: string; readonly quoted: boolean }
-  | { readonly kind: "variable"; readonly name: string; readonly raw: string; readonly quoted: boolean; readonly fallback?: string }
+  | {
+      readonly kind: "variable";
+      readonly name: string;
+      readonly raw: string;
+      readonly quoted: boolean;
+      readonly fallback?: string;
+    }
   | { readonly kind: "undecided"; readonly raw: string; readonly quoted: boolean };
 
 export interface ShellWord {
@@ -24,16 +30,64 @@ export interface Redirect {
 }
 
 export type Node =
-  | { readonly kind: "simple"; readonly words: readonly ShellWord[]; readonly redirects: readonly Redirect[]; readonly start: number; readonly end: number }
-  | { readonly kind: "and-or"; readonly parts: readonly { readonly operator: "" | "&&" | "||"; readonly node: Node }[]; readonly start: number; readonly end: number }
+  | {
+      readonly kind: "simple";
+      readonly words: readonly ShellWord[];
+      readonly redirects: readonly Redirect[];
+      readonly start: number;
+      readonly end: number;
+    }
+  | {
+      readonly kind: "and-or";
+      readonly parts: readonly { readonly operator: "" | "&&" | "||"; readonly node: Node }[];
+      readonly start: number;
+      readonly end: number;
+    }
   | { readonly kind: "pipe"; readonly nodes: readonly Node[]; readonly start: number; readonly end: number }
   | { readonly kind: "not"; readonly node: Node; readonly start: number; readonly end: number }
-  | { readonly kind: "if"; readonly branches: readonly { readonly test: readonly Node[]; readonly body: readonly Node[] }[]; readonly otherwise: readonly Node[]; readonly start: number; readonly end: number }
-  | { readonly kind: "for"; readonly name: string; readonly words: readonly ShellWord[] | undefined; readonly body: readonly Node[]; readonly start: number; readonly end: number }
-  | { readonly kind: "loop"; readonly test: readonly Node[]; readonly body: readonly Node[]; readonly start: number; readonly end: number }
-  | { readonly kind: "case"; readonly word: ShellWord; readonly clauses: readonly { readonly patterns: readonly ShellWord[]; readonly body: readonly Node[] }[]; readonly start: number; readonly end: number }
-  | { readonly kind: "group"; readonly body: readonly Node[]; readonly redirects: readonly Redirect[]; readonly start: number; readonly end: number }
-  | { readonly kind: "function"; readonly name: string; readonly body: readonly Node[]; readonly start: number; readonly end: number };
+  | {
+      readonly kind: "if";
+      readonly branches: readonly { readonly test: readonly Node[]; readonly body: readonly Node[] }[];
+      readonly otherwise: readonly Node[];
+      readonly start: number;
+      readonly end: number;
+    }
+  | {
+      readonly kind: "for";
+      readonly name: string;
+      readonly words: readonly ShellWord[] | undefined;
+      readonly body: readonly Node[];
+      readonly start: number;
+      readonly end: number;
+    }
+  | {
+      readonly kind: "loop";
+      readonly test: readonly Node[];
+      readonly body: readonly Node[];
+      readonly start: number;
+      readonly end: number;
+    }
+  | {
+      readonly kind: "case";
+      readonly word: ShellWord;
+      readonly clauses: readonly { readonly patterns: readonly ShellWord[]; readonly body: readonly Node[] }[];
+      readonly start: number;
+      readonly end: number;
+    }
+  | {
+      readonly kind: "group";
+      readonly body: readonly Node[];
+      readonly redirects: readonly Redirect[];
+      readonly start: number;
+      readonly end: number;
+    }
+  | {
+      readonly kind: "function";
+      readonly name: string;
+      readonly body: readonly Node[];
+      readonly start: number;
+      readonly end: number;
+    };
 
 export interface Script {
   readonly nodes: readonly Node[];
@@ -46,7 +100,13 @@ export function readShell(text: string): Script {
 }
 
 type Token =
-  | { readonly kind: "word"; readonly word: ShellWord; readonly plain: string | undefined; readonly start: number; readonly end: number }
+  | {
+      readonly kind: "word";
+      readonly word: ShellWord;
+      readonly plain: string | undefined;
+      readonly start: number;
+      readonly end: number;
+    }
   | { readonly kind: "operator"; readonly text: string; readonly start: number; readonly end: number }
   | { readonly kind: "redirect"; readonly redirect: Redirect; readonly start: number; readonly end: number };
 
@@ -222,7 +282,13 @@ class Lexer {
       const raw = text.slice(start, this.i);
       const inner = /^\$\{(\w+|[@*#?$!-])(?:(:?[-=])([^{}$`]*))?\}$/.exec(raw);
       if (inner === null) return { kind: "undecided", raw, quoted };
-      return { kind: "variable", name: inner[1]!, raw, quoted, ...(inner[3] !== undefined && { fallback: inner[3].replace(/^["']|["']$/g, "") }) };
+      return {
+        kind: "variable",
+        name: inner[1]!,
+        raw,
+        quoted,
+        ...(inner[3] !== undefined && { fallback: inner[3].replace(/^["']|["']$/g, "") }),
+      };
     }
     const name = /(?:[A-Za-z_]\w*|[0-9@*#?$!-])/y;
     name.lastIndex = start + 1;
@@ -395,7 +461,8 @@ class ShellParser {
     if (this.isWord("in")) {
       this.i++;
       words = [];
-      for (let token = this.tokens[this.i]; token?.kind === "word"; token = this.tokens[++this.i]) words.push(token.word);
+      for (let token = this.tokens[this.i]; token?.kind === "word"; token = this.tokens[++this.i])
+        words.push(token.word);
     }
     while (this.isOperator("\n", ";")) this.i++;
     this.expect("do");
@@ -463,7 +530,8 @@ class ShellParser {
 
   private redirects(): readonly Redirect[] {
     const found: Redirect[] = [];
-    for (let token = this.tokens[this.i]; token?.kind === "redirect"; token = this.tokens[++this.i]) found.push(token.redirect);
+    for (let token = this.tokens[this.i]; token?.kind === "redirect"; token = this.tokens[++this.i])
+      found.push(token.redirect);
     return found;
   }
 

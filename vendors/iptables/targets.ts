@@ -51,7 +51,9 @@ const targets: Readonly<Record<string, TargetMeaning>> = {
   NFLOG: logs(/^nflog-/),
   TRACE: goesOn(),
   MARK: goesOn(/^(?:set-mark|set-xmark|and-mark|or-mark|xor-mark)$/),
-  CONNMARK: goesOn(/^(?:set-mark|set-xmark|and-mark|or-mark|xor-mark|save-mark|restore-mark|mask|nfmask|ctmask|left-shift-mark|right-shift-mark)$/),
+  CONNMARK: goesOn(
+    /^(?:set-mark|set-xmark|and-mark|or-mark|xor-mark|save-mark|restore-mark|mask|nfmask|ctmask|left-shift-mark|right-shift-mark)$/,
+  ),
   SECMARK: goesOn(/^selctx$/),
   CONNSECMARK: goesOn(/^(?:save|restore)$/),
   CLASSIFY: goesOn(/^set-class$/),
