@@ -127,21 +127,21 @@ interface OpenInterface {
   command: Command;
 }
 
-type OpenObject = {
+interface OpenObject {
   kind: "network" | "service";
   value: Command | undefined;
   unread: Command[];
   command: Command;
-};
+}
 
-type OpenGroup = {
+interface OpenGroup {
   kind: "group";
   type: string;
   ports: string | undefined;
   members: Editable<Command>;
   unread: Command[];
   command: Command;
-};
+}
 
 interface OpenList {
   name: string;

@@ -10,6 +10,7 @@ import type { GroupText } from "./groups.js";
 import { Groups, nameOf } from "./groups.js";
 import type { Options } from "./options.js";
 import { readOptions } from "./options.js";
+import { icmp6Types, icmpTypes, portNames, protocolNumbers } from "./words.js";
 import { Unspeakable, printBlocks, remark, typeable } from "./print.js";
 
 /**
@@ -304,8 +305,7 @@ function writeList(
     again++;
   } while (
     base !== undefined &&
-    (base.config.objects.has(name) ||
-      (existing !== undefined && existing.entries.map(bodyOf).join("\n") !== normal(lines)))
+    (base.config.objects.has(name) || (existing !== undefined && !isSameList(existing, lines)))
   );
   const before = new Map<string, string>();
   for (const one of plan.interfaces) {
@@ -315,10 +315,6 @@ function writeList(
   return { plan, name, lines, elements: printed.elements, present: existing !== undefined, before };
 }
 
-function normal(lines: readonly string[]): string {
-  return lines.map((line) => line.split(/\s+/).join(" ")).join("\n");
-}
-
 /** Whether a name stands for something else in the base. The same group under the same name is ours, from before. */
 function isTaken(base: Base, group: GroupText): boolean {
   if (base.config.lists.has(group.name)) return true;
@@ -326,13 +322,35 @@ function isTaken(base: Base, group: GroupText): boolean {
   return there !== undefined && !isSameGroup(there, group);
 }
 
+function isSameList(there: AccessList, lines: readonly string[]): boolean {
+  return (
+    there.entries.length === lines.length &&
+    there.entries.every((entry, i) => withNumbers(bodyOf(entry).split(" ")) === withNumbers(lines[i]!.split(/\s+/)))
+  );
+}
+
 function isSameGroup(there: ConfigObject, group: GroupText): boolean {
   return (
     there.kind === "group" &&
     there.unread.length === 0 &&
     there.members.length === group.members.length &&
-    there.members.every((member, i) => member.words.join(" ") === group.members[i])
+    there.members.every((member, i) => withNumbers(member.words) === withNumbers(group.members[i]!.split(" ")))
   );
+}
+
+/** A line as we would write it: the device prints names for the numbers that it was given. */
+function withNumbers(words: readonly string[]): string {
+  if (words[0] === "remark") return words.join(" ");
+  const start = words[0] === "extended" ? 2 : words[0] === "protocol-object" ? 1 : words.length;
+  const types = words[start] === "icmp" ? icmpTypes : words[start] === "icmp6" ? icmp6Types : undefined;
+  return words
+    .map((word, i) => {
+      if (i === start) return protocolNumbers.get(word) ?? word;
+      if (i < start) return word;
+      const operator = words[i - 1] === "range" || words[i - 2] === "range" || words[i - 1] === "eq";
+      return (operator ? portNames.get(word) : types?.get(word)) ?? word;
+    })
+    .join(" ");
 }
 
 function noteReject(edge: Edge, target: Target, diagnostics: Diagnostic[]): void {
