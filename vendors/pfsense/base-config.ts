@@ -2,7 +2,7 @@ import type { Diagnostic, Source } from "../../src/vendor-kit/index.js";
 import * as kit from "../../src/vendor-kit/index.js";
 import type { ElementLines } from "./print-xml.js";
 import { ownMark } from "./print-xml.js";
-import type { Element } from "./xml.js";
+import type { Document, Element } from "./xml.js";
 import { at, child, childrenOf, elementSpan, has, readXml, valueOf } from "./xml.js";
 
 /** How our rules and aliases are known again in a configuration. */
@@ -17,7 +17,7 @@ export const trackers = 10_000;
 
 export interface BaseConfig {
   /** The owner's configuration without our rules and aliases. */
-  readonly source: Source;
+  readonly document: Document;
   readonly root: Element;
   /** Names of aliases that stay. */
   readonly aliasNames: readonly string[];
@@ -68,10 +68,11 @@ export function readBase(source: Source, own: Ownership, report: (one: Diagnosti
     ...removals(ownAliases),
     ...shiftedSeparators(root, rules, own, "taken out", 0),
   ];
-  const stripped: Source = edits.length === 0 ? source : { path: source.path, text: applied(source.text, edits) };
-  const strippedRoot = edits.length === 0 ? root : readXml(stripped).root!;
+  const stripped: Source = { path: source.path, text: applied(source.text, edits) };
+  const without = edits.length === 0 ? document : readXml(stripped);
+  const strippedRoot = without.root!;
   return {
-    source: stripped,
+    document: without,
     root: strippedRoot,
     aliasNames: childrenOf(child(strippedRoot, "aliases"), "alias").map((alias) => valueOf(alias, "name")),
     diagnostics,
@@ -80,7 +81,7 @@ export function readBase(source: Source, own: Ownership, report: (one: Diagnosti
 
 /** The complete configuration with our rules in front of all others and our aliases behind all others. */
 export function merged(base: BaseConfig, aliases: readonly ElementLines[], rules: readonly ElementLines[]): string {
-  const { text } = base.source;
+  const { text } = base.document.source;
   const filter = child(base.root, "filter");
   const section = child(base.root, "aliases");
   const eol = text.includes("\r\n") ? "\r\n" : "\n";
@@ -103,10 +104,15 @@ export function merged(base: BaseConfig, aliases: readonly ElementLines[], rules
   return applied(text, edits);
 }
 
-/** A section of a configuration as it stands there, for a file of its own; undefined when there is none. */
-export function sectionText(config: string, name: string): string | undefined {
-  const element = child(readXml({ path: name, text: config }).root, name);
-  return element === undefined ? undefined : config.slice(element.start, element.end);
+/** Sections of a configuration as they stand there, each for a file of its own; those that there are, in the order of `names`. */
+export function sectionTexts(config: string, names: readonly string[]): ReadonlyMap<string, string> {
+  const { root } = readXml({ path: "config.xml", text: config });
+  return new Map(
+    names.flatMap((name) => {
+      const element = child(root, name);
+      return element === undefined ? [] : [[name, config.slice(element.start, element.end)] as const];
+    }),
+  );
 }
 
 interface Edit {
@@ -207,7 +213,7 @@ function appended(section: Element, lines: readonly ElementLines[], text: string
 
 /** Behind `<filter>`, or as the last of all. */
 function newSection(base: BaseConfig, name: string, lines: readonly ElementLines[], eol: string): Edit {
-  const { text } = base.source;
+  const { text } = base.document.source;
   const neighbour = child(base.root, "filter") ?? base.root.children[base.root.children.length - 1];
   const indent = neighbour === undefined ? "\t" : indentOf(neighbour, text);
   const inner = `${eol}${indent}\t`;

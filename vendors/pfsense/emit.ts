@@ -3,10 +3,10 @@ import * as kit from "../../src/vendor-kit/index.js";
 import type { OwnAliases } from "./alias-names.js";
 import { aliasesOf } from "./alias-names.js";
 import type { BaseConfig, Ownership } from "./base-config.js";
-import { merged, readBase, sectionText, trackers } from "./base-config.js";
+import { merged, readBase, sectionTexts, trackers } from "./base-config.js";
 import { checkBase, lostNames } from "./base-checks.js";
 import { readInterfaces } from "./interfaces.js";
-import { decidedDevices, readConfig } from "./parse-config.js";
+import { decidedDevices, readDocuments } from "./parse-config.js";
 import { planOf } from "./plan.js";
 import type { PlannedRule } from "./plan.js";
 import type { ElementLines } from "./print-xml.js";
@@ -211,18 +211,17 @@ function writeSections(
   }
   const text = merged(base, sections.aliases, sections.rules);
   files.push({ path: "config.xml", text, about: "the complete configuration with our rules and aliases exchanged" });
-  for (const [name, about] of [
-    ["aliases", "restore area Aliases: yours, with ours exchanged"],
-    ["filter", "restore area Firewall Rules: yours, with ours exchanged"],
-  ] as const) {
-    const found = sectionText(text, name);
-    if (found !== undefined) section(name, found, about);
-  }
+  for (const [name, found] of sectionTexts(text, ["aliases", "filter"]))
+    section(
+      name,
+      found,
+      `restore area ${name === "filter" ? "Firewall Rules" : "Aliases"}: yours, with ours exchanged`,
+    );
   claims.push({
     ...overlayClaim(["config.xml"], options.outside),
     acceptIsContinue: false,
-    base: readConfig([base.source], {}).device,
-    decided: decidedDevices(base.source, options.outside),
+    base: readDocuments([base.document], {}).device,
+    decided: decidedDevices(base.root, options.outside),
   });
 }
 

@@ -258,7 +258,7 @@ function addressOf(
       : literalContent(word, context);
   if (content === undefined) {
     return leftOut(
-      `has the ${end} "${kit.plainLine(word, 60)}", which is no address, network or alias${kit.didYouMean(word, context.aliases.names)}`,
+      `has the ${end} "${kit.plainLine(word, 60)}", which is no address, network or alias${kit.didYouMean(word, context.aliases.names.slice(0, 500))}`,
     );
   }
   const literal = context.aliases.has(word) ? undefined : readAddresses(word);
@@ -364,7 +364,7 @@ function portOf(
     const last = to === undefined ? first : portNumber(to);
     if (first === undefined || last === undefined || more !== undefined)
       return leftOut(
-        `has the ${end} port "${kit.plainLine(text, 40)}", which is no port and no alias of ports${kit.didYouMean(text, context.aliases.names)}`,
+        `has the ${end} port "${kit.plainLine(text, 40)}", which is no port and no alias of ports${kit.didYouMean(text, context.aliases.names.slice(0, 500))}`,
       );
     if (first > last) {
       context.report(

@@ -9,7 +9,7 @@ import type { PfRule } from "./pf-rules.js";
 import { pfPaths } from "./pf-rules.js";
 import { systemRules } from "./system-rules.js";
 import { forwardRules, portForwards, reportTranslation } from "./translation.js";
-import type { Element } from "./xml.js";
+import type { Document, Element } from "./xml.js";
 import { at, child, childrenOf, elementSpan, has, readXml, valueOf } from "./xml.js";
 
 /**
@@ -19,6 +19,11 @@ import { at, child, childrenOf, elementSpan, has, readXml, valueOf } from "./xml
  * that their rules leave alone.
  */
 export function readConfig(sources: readonly Source[], options: ParseOptions): Parsed {
+  return readDocuments(sources.map(readXml), options);
+}
+
+/** As {@link readConfig}, for texts that were read before. */
+export function readDocuments(documents: readonly Document[], options: ParseOptions): Parsed {
   const diagnostics: Diagnostic[] = [];
   const failures: Diagnostic[] = [];
   const report = (one: Diagnostic): void => {
@@ -27,8 +32,8 @@ export function readConfig(sources: readonly Source[], options: ParseOptions): P
   };
 
   const roots: Element[] = [];
-  for (const source of sources) {
-    const document = readXml(source);
+  for (const document of documents) {
+    const { source } = document;
     for (const problem of document.problems.slice(0, 3))
       report(
         kit.diagnostic("RW6004", `this is not well-formed XML, and pfSense refuses the file: ${problem.message}`, {
@@ -68,7 +73,7 @@ export function readConfig(sources: readonly Source[], options: ParseOptions): P
   if (failures.length > 0) rules.unshift(refused(failures[0]!));
   return {
     device: {
-      name: sources.map((source) => source.path).join(" and "),
+      name: documents.map(({ source }) => source.path).join(" and "),
       paths: pathsOf(rules, whole, root),
       interfaces: interfaces === undefined ? wordsAsInterfaces(rules, options) : deviceInterfaces(interfaces),
     },
@@ -78,17 +83,16 @@ export function readConfig(sources: readonly Source[], options: ParseOptions): P
 
 /**
  * What becomes of packets that rules of ours in front of the owner's accept, drop or reject: pfSense's own rules are
- * asked before them, and the rules of a second interface besides them. The source must be a whole configuration.
+ * asked before them, and the rules of a second interface besides them. `root` is that of a whole configuration.
  */
 export function decidedDevices(
-  source: Source,
+  root: Element,
   outside: readonly string[],
 ): Readonly<Record<"accepted" | "dropped" | "rejected", Device>> {
-  const root = readXml(source).root!;
   const context = silentContext(root);
   const [before, behind] = [pfSenseRules(root, context), ownRules(root, context)];
   const device = (action: "pass" | "block" | "reject"): Device => ({
-    name: `${source.path} with a ${action} of everything at the edge`,
+    name: `${root.source.path} with a ${action} of everything at the edge`,
     paths: pathsOf(
       [
         ...before,

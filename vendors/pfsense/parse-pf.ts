@@ -1,4 +1,4 @@
-import type { Device, Diagnostic, Match, ParseOptions, Parsed, Source, Span } from "../../src/vendor-kit/index.js";
+import type { Device, Diagnostic, Match, ParseOptions, Parsed, Source } from "../../src/vendor-kit/index.js";
 import * as kit from "../../src/vendor-kit/index.js";
 import type { Content } from "./content.js";
 import { contentMatch, openContent, readAddresses, tableAddresses, unionContent } from "./content.js";
@@ -32,13 +32,14 @@ export function readPf(sources: readonly Source[], options: ParseOptions): Parse
     interfaces: new Set(),
     blockPolicy: "block",
     budget: 200_000 + 4 * sources.reduce((sum, source) => sum + source.text.length, 0),
-    whole: true,
     diagnostics: [],
   };
   // Which files are parts of others is known after the first pass over the words that name files.
   const named = namedFiles(sources);
   for (const source of sources) if (!state.consumed.has(source) && !named.has(source)) readSource(source, state, [], 0);
-  const rules = [...skipRules(state), ...state.front, ...state.rules].flatMap((rule) => groupMembers(rule, state));
+  const rules = [...refusals(state), ...skipRules(state), ...state.front, ...state.rules].flatMap((rule) =>
+    groupMembers(rule, state),
+  );
   const part = sources.some((source) => partMark.test(source.text.slice(0, 4000)));
   return {
     device: {
@@ -75,7 +76,6 @@ interface State {
   blockPolicy: "block" | "reject";
   /** Tokens that macros may still expand to: a macro of macros of macros grows without bound. */
   budget: number;
-  readonly whole: boolean;
   readonly diagnostics: Diagnostic[];
 }
 
@@ -177,7 +177,7 @@ function readStatement(
     case "rdr":
     case "binat":
     case "no":
-      return readNat(reader, first, state);
+      return readNat(reader, state);
     case "nat-anchor":
     case "rdr-anchor":
     case "binat-anchor":
@@ -219,12 +219,13 @@ function readMacro(reader: Reader, state: State): void {
   reader.next();
   const value: Token[] = [];
   let depth = 0;
-  for (let token = reader.raw(); token !== undefined && (token.kind !== "newline" || depth > 0); token = reader.raw()) {
+  for (let token = reader.rawWithin(depth); token !== undefined; token = reader.rawWithin(depth)) {
     if (token.kind === "newline") continue;
     if (token.text === "{" && token.kind === "sign") depth++;
     if (token.text === "}" && token.kind === "sign") depth--;
     value.push(token);
   }
+  reader.skipStatement();
   // The text between quotes is read where the macro is used; its tokens point at the definition.
   const tokens = value.flatMap((token): readonly Token[] =>
     token.kind === "quoted"
@@ -249,7 +250,6 @@ function readTable(reader: Reader, state: State): void {
   reader.expect(">");
   const entries: TableEntry[] = [];
   const parts: Content[] = [];
-  let constant = false;
   let listed = false;
   for (;;) {
     const token = reader.peek();
@@ -258,10 +258,7 @@ function readTable(reader: Reader, state: State): void {
       reader.next();
       listed = true;
       readTableEntries(reader, entries, parts);
-    } else if (token.text === "const") {
-      reader.next();
-      constant = true;
-    } else if (token.text === "persist" || token.text === "counters") {
+    } else if (["const", "persist", "counters"].includes(token.text)) {
       reader.next();
     } else if (token.text === "file") {
       reader.next();
@@ -273,7 +270,6 @@ function readTable(reader: Reader, state: State): void {
       throw new Unread(`"${kit.plainLine(token.text, 40)}" is no option of a table that is known here`, token);
     }
   }
-  void constant;
   const content = unionContent({ addresses: tableAddresses(entries), open: [] }, ...parts);
   state.tables.set(
     name,
@@ -366,6 +362,22 @@ const harmlessOptions: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
+/** pfctl loads a ruleset as a whole or not at all: then the rules before it stay, which are not in the text. */
+function refusals(state: State): PfRule[] {
+  const why = state.diagnostics.find((one) => one.code === "RW6004");
+  if (why === undefined) return [];
+  return [
+    {
+      action: "unknown",
+      directions: both,
+      match: kit.everyPacket,
+      quick: true,
+      log: false,
+      origin: { label: "pfctl refuses this text as a whole", ...(why.primary && { span: why.primary }) },
+    },
+  ];
+}
+
 function skipRules(state: State): PfRule[] {
   return state.skip.map((spec) => ({
     action: "pass",
@@ -380,7 +392,6 @@ function skipRules(state: State): PfRule[] {
 
 function readAnchor(reader: Reader, state: State, around: readonly Match[], depth: number, into: PfRule[]): void {
   const head = readAnchorHead(reader, tableOf(state));
-  const before = into.length;
   const inner: PfRule[] = [];
   if (reader.peek()?.kind === "sign" && reader.peek()!.text === "{") {
     reader.next();
@@ -426,7 +437,6 @@ function readAnchor(reader: Reader, state: State, around: readonly Match[], dept
         });
     }
   for (const spec of head.on) noteInterfaces(spec, state);
-  void before;
 }
 
 function interfaceMatch(spec: InterfaceSpec, direction: PfDirection): Match {
@@ -545,7 +555,7 @@ function readAntispoof(reader: Reader, state: State, around: readonly Match[], i
   }
 }
 
-function readNat(reader: Reader, first: Token, state: State): void {
+function readNat(reader: Reader, state: State): void {
   const translation = readTranslation(reader, tableOf(state));
   if (translation.tag !== undefined) state.tags.add(translation.tag);
   state.diagnostics.push(
@@ -560,7 +570,6 @@ function readNat(reader: Reader, first: Token, state: State): void {
       },
     ),
   );
-  void first;
   if (!translation.passes) return;
   for (const on of translation.on.length === 0 ? [undefined] : translation.on) {
     if (on !== undefined) noteInterfaces(on, state);
@@ -634,4 +643,3 @@ function interfacesOf(state: State, options: ParseOptions): Device["interfaces"]
   }));
 }
 
-export type { Span };

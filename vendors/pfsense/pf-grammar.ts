@@ -71,6 +71,14 @@ export class Reader {
     return token;
   }
 
+  /** As {@link raw}, up to the end of the line where `depth` is 0; the line's end is not read. */
+  rawWithin(depth: number): Token | undefined {
+    const token = this.raw();
+    if (token?.kind !== "newline" || depth > 0) return token;
+    this.pending.push(token);
+    return undefined;
+  }
+
   private expand(token: Token): void {
     const found = /^\$([A-Za-z0-9_]+)(.*)$/.exec(token.text);
     const value = found === null ? undefined : this.macros.get(found[1]!);

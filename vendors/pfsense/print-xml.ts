@@ -52,7 +52,7 @@ export function ruleElements(
         field("floating", "yes"),
         ...(rule.action === "match" ? [] : [field("quick", "yes")]),
         ...(rule.action === "pass" && rule.direction === "out" ? [field("disablereplyto", "")] : []),
-        field("statetype", "keep state"),
+        ...(rule.action === "match" ? [] : [field("statetype", "keep state")]),
         ...(protocol.word === undefined ? [] : [field("protocol", protocol.word)]),
         ...(protocol.icmp === undefined ? [] : [field("icmptype", protocol.icmp)]),
         ...endElement("source", rule.source, from, aliases),
@@ -124,13 +124,13 @@ function endElement(
   ];
 }
 
-/** Undefined for any port. */
+/** Undefined for any port. pfSense makes `port <= last` of a range from 1, and that takes in port 0. */
 function rangesOf(ports: IntervalSet<number>): (string | undefined)[] {
   if (kit.isEverything(kit.portNumbers, ports)) return [undefined];
   return ports.flatMap(({ first, last }) => {
     if (first === last) return [String(first)];
-    // pfSense makes `port <= last` of a range from 1, and that takes in port 0.
-    return first === 1 ? ["1", ...(last === 2 ? ["2"] : [`2-${last}`])] : [`${first}-${last}`];
+    if (first === 0) return [`1-${last}`];
+    return first > 1 ? [`${first}-${last}`] : ["1", last === 2 ? "2" : `2-${last}`];
   });
 }
 
@@ -149,8 +149,8 @@ function protocolWord(rule: PlannedRule): ProtocolWord | { readonly why: string 
     !kit.isEverything(kit.portNumbers, rule.sourcePorts) || !kit.isEverything(kit.portNumbers, rule.destinationPorts);
   const { protocol } = rule;
   const { tcp, udp, icmp, icmpv6 } = kit.protocols;
-  if ([rule.sourcePorts, rule.destinationPorts].some((set) => set[0]!.first === 0 && set[0]!.last < 65535))
-    return { why: "its rules know no port 0, which it drops by itself" };
+  if ([rule.sourcePorts, rule.destinationPorts].some((set) => set[0]!.first === 0 && set[0]!.last < 2))
+    return { why: "its rules know port 0 only as the start of a range" };
   if (protocol === "any") return ports ? { why: "ports need a protocol" } : { word: undefined };
   if (protocol === tcp) return { word: "tcp" };
   if (protocol === udp) return { word: "udp" };
