@@ -54,7 +54,8 @@ export function readYaml(source: Source): YamlReading {
     logLevel: "error",
     stringKeys: false,
   });
-  const diagnostics = [...document.errors, ...document.warnings].map((error) => syntaxProblem(source, error));
+  const problems = [...document.errors, ...document.warnings].slice(0, mostSyntaxProblems);
+  const diagnostics = problems.map((error) => syntaxProblem(source, error));
   const builder: Builder = { source, diagnostics, open: new Set(), nodes: 0, anchors: new Map() };
   return { tree: document.contents === null ? undefined : treeOf(document.contents, builder), diagnostics };
 }
@@ -81,6 +82,9 @@ export function nodeAt(tree: Tree, path: readonly (string | number)[]): Tree | u
   }
   return node;
 }
+
+/** A text that is no YAML at all has an error in each line: nobody reads more of them. */
+const mostSyntaxProblems = 20;
 
 /** How many nodes a policy may have with its aliases written out: enough for any policy, too few to exhaust memory. */
 const mostNodes = 200_000;
@@ -236,6 +240,8 @@ function syntaxProblem(source: Source, error: YAMLError): Diagnostic {
         primary,
         help: "remove the tag, or put the text into quotes",
       });
+    case "RESOURCE_EXHAUSTION":
+      return diagnostic("RW1001", "the text nests more deeply than any policy does", { primary });
     case "BLOCK_IN_FLOW":
       return diagnostic("RW1001", "inside `{ }` or `[ ]` this cannot stand here", {
         primary,
