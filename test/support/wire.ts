@@ -112,7 +112,7 @@ function transportOf(packet: WirePacket, family: Family, protocol: number, id: n
       header.writeUInt16BE(sourcePort, 4);
       header.writeUInt16BE(id & 65535, 6);
     } else {
-      header = Buffer.concat([header, ...ipPackets(packet.about, 0xffffffff, 0)]);
+      header = Buffer.concat([header, ...ipPackets(packet.about, id, 0)]);
     }
     checksumAt = 2;
   } else {
