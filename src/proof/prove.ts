@@ -1,6 +1,6 @@
 import type { Device, Direction, Hook, Packet } from "../ir/index.js";
 import { directions } from "../ir/index.js";
-import type { Fate, FateDifference, Fates, PacketSet, Trace } from "../packet-set/index.js";
+import type { Fate, Fates, PacketSet, Trace } from "../packet-set/index.js";
 import {
   PacketSpace,
   chooseFates,
@@ -96,24 +96,42 @@ function proveHook(space: PacketSpace, hook: Hook, claim: Claim, truth: Device, 
   const differences = compareFates(space, expected, actual, question).filter(
     ({ left, right }) => left !== right || claim.base === undefined,
   );
-  return differences.map((difference): Difference => {
-    const packet = witness(space, difference.packets)!;
-    const ways = { policy: trace(policyPath, packet), config: configPath && trace(configPath, packet) };
-    const leftAlone = ways.policy.fate === "undecided" || !holds(space, crosses, difference);
-    return {
-      hook,
-      directions: directions.filter((_, i) => space.and(difference.packets, [inbound, outbound][i]!) !== space.none),
-      expected: difference.left,
-      actual: difference.right,
-      packets: describe(space, difference.packets),
-      packet,
-      policy: ways.policy,
-      ...(ways.config && { config: ways.config }),
-      ...(basePath && leftAlone && { base: trace(basePath, packet) }),
-    };
-  });
+  return differences.flatMap((difference) =>
+    byDirection(space, difference.packets, inbound, outbound).map(({ packets, directions }): Difference => {
+      const packet = witness(space, packets)!;
+      const policy = trace(policyPath, packet);
+      const config = configPath && trace(configPath, packet);
+      const leftAlone = policy.fate === "undecided" || directions.length === 0;
+      return {
+        hook,
+        directions,
+        expected: difference.left,
+        actual: difference.right,
+        packets: describe(space, packets),
+        packet,
+        policy,
+        ...(config && { config }),
+        ...(basePath && leftAlone && { base: trace(basePath, packet) }),
+      };
+    }),
+  );
 }
 
-function holds(space: PacketSpace, set: PacketSet, difference: FateDifference): boolean {
-  return space.and(set, difference.packets) !== space.none;
+interface Part {
+  readonly packets: PacketSet;
+  readonly directions: readonly Direction[];
+}
+
+/** The parts of a set that cross the edge inwards, outwards, both ways (by two outside interfaces) and not at all. */
+function byDirection(space: PacketSpace, packets: PacketSet, inbound: PacketSet, outbound: PacketSet): Part[] {
+  const both = space.and(inbound, outbound);
+  const parts: Part[] = [
+    { packets: space.difference(inbound, both), directions: ["inbound"] },
+    { packets: space.difference(outbound, both), directions: ["outbound"] },
+    { packets: both, directions: ["inbound", "outbound"] },
+    { packets: space.not(space.or(inbound, outbound)), directions: [] },
+  ];
+  return parts
+    .map((part) => ({ ...part, packets: space.and(part.packets, packets) }))
+    .filter((part) => part.packets !== space.none);
 }
