@@ -35,7 +35,7 @@ export function readConfiguration(
   const choice = chooseVendor(sources, vendors, options.vendor);
   if (!choice.ok) return choice;
   const { vendor } = choice;
-  const known = options.skipStrangers === true ? sources.filter((source) => vendor.detect(source) > 0) : sources;
+  const known = options.skipStrangers === true ? ownFiles(sources, vendor) : sources;
   const skipped = sources.filter((source) => !known.includes(source));
   const sides = options.sidesFor(vendor.manifest.id);
   const { device, diagnostics } = vendor.parse(known, {
@@ -46,6 +46,13 @@ export function readConfiguration(
     ok: true,
     configuration: { vendor, sources: known, device, sides, diagnostics: [...skipped.map(leftAside), ...diagnostics] },
   };
+}
+
+/** The files of a folder that a vendor knows; scripts that load them are left out, unless there is nothing else. */
+function ownFiles(sources: readonly Source[], vendor: Vendor): readonly Source[] {
+  const own = sources.filter((source) => vendor.detect(source) > 0);
+  const plain = own.filter((source) => !source.text.startsWith("#!"));
+  return plain.length > 0 ? plain : own;
 }
 
 type Choice =
@@ -78,7 +85,7 @@ function refuse(message: string, help: string): { readonly ok: false; readonly d
 }
 
 function leftAside(source: Source): Diagnostic {
-  return diagnostic("RW6008", `${source.path} was left aside: it is not a configuration of the same vendor`, {
+  return diagnostic("RW6008", `${source.path} was left aside: it is no configuration of the same vendor`, {
     severity: "note",
   });
 }

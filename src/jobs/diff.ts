@@ -120,7 +120,9 @@ export function diff(a: DiffSide, b: DiffSide, options: DiffOptions = {}): DiffR
       ...base,
       result,
       differences: found,
-      laterDifferences: all.filter((one) => !counted.includes(one)).map((one) => one.difference),
+      laterDifferences: all
+        .filter((one) => !counted.includes(one) && [a, b].every(meetsEveryPacket))
+        .map((one) => one.difference),
       diagnostics: hooks.length === 0 ? [nothingInCommon()] : [],
       ...(hooks.length === 0 && { result: "undecided" as const }),
     };
@@ -158,14 +160,15 @@ function prepare(side: DiffSide): Side {
  * A policy speaks of first packets, and so do stateful devices. Only two configurations that meet each packet by itself
  * are compared on every packet.
  */
-function judgedOf(...sides: readonly DiffSide[]): DiffResult["judged"] {
-  const each = sides.every(
-    (side) => side.kind === "configuration" && side.configuration.vendor.manifest.judges === "every-packet",
-  );
-  const [a, b] = sides;
-  const same =
-    a?.kind === "configuration" && b?.kind === "configuration" && a.configuration.vendor === b.configuration.vendor;
-  return each || same ? "every-packet" : "first-packets";
+function judgedOf(a: DiffSide, b: DiffSide): DiffResult["judged"] {
+  const configurations = a.kind === "configuration" && b.kind === "configuration";
+  const same = configurations && a.configuration.vendor === b.configuration.vendor;
+  return same || (configurations && [a, b].every(meetsEveryPacket)) ? "every-packet" : "first-packets";
+}
+
+/** Whether later packets of a connection mean anything to a side: a policy says what they meet on such devices. */
+function meetsEveryPacket(side: DiffSide): boolean {
+  return side.kind === "policy" || side.configuration.vendor.manifest.judges === "every-packet";
 }
 
 function notCompared(a: Device, b: Device): DiffResult["notCompared"] {

@@ -20,6 +20,7 @@ export const manifest: Manifest = {
     base: { kind: "unsupported", why: "the output stands beside any other rules and needs no merging" },
   },
   fileOptions: [],
+  judges: "every-packet",
   targetSchema: {
     type: "object",
     additionalProperties: false,
