@@ -17,12 +17,12 @@ export interface Registry {
 
 /** The folders below `vendors/` of this package, or below `dist/vendors/` when this is the build. */
 export function installedVendors(): Registry {
-  return (installed ??= registryOf(new URL("vendors/", codeRoot()), new URL("vendors/", packageRoot())));
+  return (installed ??= registryOf(new URL("vendors/", codeRoot())));
 }
 
 let installed: Registry | undefined;
 
-/** Where package.json, schemas and templates are: the nearest folder above this module that has a package.json. */
+/** Where package.json and schemas are: the nearest folder above this module that has a package.json. */
 export function packageRoot(): URL {
   let folder = new URL("./", import.meta.url);
   while (!existsSync(new URL("package.json", folder))) {
@@ -39,24 +39,24 @@ function codeRoot(): URL {
   return import.meta.url.startsWith(built.href) ? built : packageRoot();
 }
 
-/** `code` holds `<id>/index.js`, `assets` holds `<id>/templates`. */
-export function registryOf(code: URL, assets: URL): Registry {
+/** `folder` holds `<id>/index.js` and `<id>/templates` of each vendor. */
+export function registryOf(folder: URL): Registry {
   const loaded = new Map<string, Promise<LoadedVendor>>();
-  const ids = foldersIn(code);
+  const ids = foldersIn(folder);
   return {
     ids,
     load(id) {
       if (!ids.includes(id)) throw new Error(`there is no vendor ${id}`);
-      const loading = loaded.get(id) ?? load(id, code, assets);
+      const loading = loaded.get(id) ?? load(id, folder);
       loaded.set(id, loading);
       return loading;
     },
   };
 }
 
-async function load(id: string, code: URL, assets: URL): Promise<LoadedVendor> {
-  const module = (await import(new URL(`${id}/index.js`, code).href)) as { readonly default: Vendor };
-  return { vendor: module.default, templates: templatesIn(new URL(`${id}/templates/`, assets)) };
+async function load(id: string, folder: URL): Promise<LoadedVendor> {
+  const module = (await import(new URL(`${id}/index.js`, folder).href)) as { readonly default: Vendor };
+  return { vendor: module.default, templates: templatesIn(new URL(`${id}/templates/`, folder)) };
 }
 
 function foldersIn(folder: URL): string[] {

@@ -1,7 +1,7 @@
 import { build } from "esbuild";
 import type { Metafile, Plugin } from "esbuild";
 import Handlebars from "handlebars";
-import { chmodSync, existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -36,6 +36,8 @@ export async function bundle(folder: string): Promise<void> {
       js: `import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);`,
     },
   });
+  for (const templates of vendorFiles("templates"))
+    cpSync(join(root, templates), join(folder, templates), { recursive: true });
   chmodSync(join(folder, "src/cli.js"), 0o755);
   writeFileSync(join(folder, "THIRD-PARTY.txt"), licences(metafile));
 }
