@@ -25,6 +25,8 @@ export interface Laboratory {
   run(place: Place, command: readonly string[], input?: string): string;
   /** As {@link run}, for a program that may fail. */
   attempt(place: Place, command: readonly string[], input?: string): Outcome;
+  /** As {@link attempt}, while the test goes on. */
+  start(place: Place, command: readonly string[], input?: string): Promise<Outcome>;
   /** Sends the packets in order and says what became of each. */
   send(packets: readonly WirePacket[], options?: SendOptions): Promise<Fate[]>;
   /** Opens a real connection between two ends; its addresses belong to those ends while it is open. */
@@ -117,7 +119,7 @@ export function whatIsMissing(programs: readonly string[]): string | undefined {
   return undefined;
 }
 
-const helper = fileURLToPath(new URL("laboratory.py", import.meta.url));
+const helperFile = fileURLToPath(new URL("laboratory.py", import.meta.url));
 // A version manager's shim in front of the interpreter costs more than the helper itself.
 const python = spawnSync("/usr/bin/python3", ["--version"]).status === 0 ? "/usr/bin/python3" : "python3";
 let laboratories = 0;
@@ -144,6 +146,7 @@ export function openLaboratory(
   }));
   if (links.length > 6) throw new Error("the type of service has room for six interfaces");
   let open = true;
+  let helper: Helper | undefined;
 
   const attempt = (place: Place, command: readonly string[], input = ""): Outcome => {
     const done = spawnSync("ip", ["netns", "exec", namespaces[place], ...command], {
@@ -167,6 +170,7 @@ export function openLaboratory(
   const close = (): void => {
     if (!open) return;
     open = false;
+    helper?.stop();
     for (const namespace of Object.values(namespaces)) spawnSync("ip", ["netns", "delete", namespace]);
   };
 
@@ -196,10 +200,9 @@ export function openLaboratory(
     throw error;
   }
 
-  const send = (packets: readonly WirePacket[], options: SendOptions = {}): Promise<Fate[]> => {
+  const send = async (packets: readonly WirePacket[], options: SendOptions = {}): Promise<Fate[]> => {
+    if (packets.length === 0) return [];
     const job = {
-      firewall: namespaces.firewall,
-      links,
       pause: options.pause ?? 0,
       protocols: [...new Set(packets.map((packet) => packet.protocol ?? 6))],
       packets: packets.map((packet, i) => {
@@ -209,26 +212,26 @@ export function openLaboratory(
         return [i + 1, packet.from, packet.via, packet.mac ?? "", frames.map((frame) => frame.toString("base64"))];
       }),
     };
-    return new Promise((resolve, reject) => {
-      const child = spawn(python, [helper, "send"], { stdio: ["pipe", "pipe", "pipe"] });
+    helper ??= startHelper({ firewall: namespaces.firewall, links });
+    const told = (await helper.ask(job)) as { arrived: Record<string, string[]>; answered: number[] };
+    const answered = new Set(told.answered);
+    return packets.map((_, i) =>
+      told.arrived[i + 1] !== undefined ? "passed" : answered.has(i + 1) ? "rejected" : "dropped",
+    );
+  };
+
+  const start = (place: Place, command: readonly string[], input = ""): Promise<Outcome> =>
+    new Promise((resolve, reject) => {
+      const child = spawn("ip", ["netns", "exec", namespaces[place], ...command], { stdio: ["pipe", "pipe", "pipe"] });
       let stdout = "";
       let stderr = "";
       child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
       child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
       child.on("error", reject);
-      child.on("close", (status) => {
-        if (status !== 0) return reject(new Error(`the packet helper failed: ${stderr}`));
-        const told = JSON.parse(stdout) as { arrived: Record<string, string[]>; answered: number[] };
-        const answered = new Set(told.answered);
-        resolve(
-          packets.map((_, i) =>
-            told.arrived[i + 1] !== undefined ? "passed" : answered.has(i + 1) ? "rejected" : "dropped",
-          ),
-        );
-      });
-      child.stdin.end(JSON.stringify(job));
+      child.on("close", (status) => resolve({ status: status ?? -1, stdout, stderr }));
+      child.stdin.on("error", () => undefined);
+      child.stdin.end(input);
     });
-  };
 
   const openFlow = async (flow: FlowOptions): Promise<Flow> => {
     for (const [place, address] of [
@@ -238,7 +241,7 @@ export function openLaboratory(
       const family = address.includes(":") ? "-6" : "-4";
       attempt(place, ["ip", family, "route", "add", "local", address, "dev", "lo"]);
     }
-    const child = spawn(python, [helper, "flow"], { stdio: ["pipe", "pipe", "inherit"] });
+    const child = spawn(python, [helperFile, "flow"], { stdio: ["pipe", "pipe", "inherit"] });
     const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
     const ended = new Promise<void>((resolve) => child.on("close", () => resolve()));
     const job = {
@@ -271,7 +274,38 @@ export function openLaboratory(
     };
   };
 
-  return { interfaces, run, attempt, send, open: openFlow, close, [Symbol.dispose]: close };
+  return { interfaces, run, attempt, start, send, open: openFlow, close, [Symbol.dispose]: close };
+}
+
+interface Helper {
+  /** Answers come in the order of the questions. */
+  ask(job: object): Promise<unknown>;
+  stop(): void;
+}
+
+/** One process for all batches of a laboratory: opening its sockets takes longer than sending a thousand packets. */
+function startHelper(about: object): Helper {
+  const child = spawn(python, [helperFile, "serve"], { stdio: ["pipe", "pipe", "pipe"] });
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  let complaint = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (complaint += text));
+  child.stdin.on("error", () => undefined);
+  child.stdin.write(`${JSON.stringify(about)}\n`);
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    ask(job) {
+      child.stdin.write(`${JSON.stringify(job)}\n`);
+      last = last.then(async () => {
+        const line = await lines.next();
+        if (line.done === true) throw new Error(`the packet helper failed: ${complaint}`);
+        return JSON.parse(line.value) as unknown;
+      });
+      return last;
+    },
+    stop() {
+      child.kill();
+    },
+  };
 }
 
 interface Link extends LaboratoryInterface {

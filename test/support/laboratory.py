@@ -3,7 +3,8 @@
 Standard library only. One process enters each namespace in turn to open its sockets there, then sends and receives
 in one loop, so that a packet is counted before the next ones crowd it out.
 
-    laboratory.py send    stdin: one JSON object (see kernel.ts), stdout: {"arrived": {...}, "answered": [...]}
+    laboratory.py serve   stdin: a line of JSON about the links, then one for each batch of packets (see kernel.ts);
+                          stdout: for each batch a line {"arrived": {...}, "answered": [...]}
     laboratory.py flow    stdin: one JSON object, then a line for each exchange; stdout: one word a line
 """
 
@@ -22,7 +23,6 @@ SO_RCVBUFFORCE = 33
 SOL_PACKET, PACKET_IGNORE_OUTGOING = 263, 23
 ETH_P_ALL = 3
 IPV6_FREEBIND, IP_FREEBIND = 78, 15
-ORIGIN_PROTOCOLS = (1, 2, 6, 17, 33, 47, 50, 51, 58, 89, 112, 132, 136)
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -36,55 +36,58 @@ def enter(namespace):
         os.close(handle)
 
 
-def send_all(job):
+def serve(about):
     # One processor: a packet is through the firewall before the next one starts.
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    taps, senders = {}, {}
-    for link in job["links"]:
+    watch = select.epoll()
+    taps, senders, own_senders = {}, {}, {}
+
+    def tap(listener, name, room):
+        listener.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, room)
+        listener.setblocking(False)
+        taps[listener.fileno()] = (listener, name)
+        watch.register(listener.fileno(), select.EPOLLIN)
+
+    for link in about["links"]:
         enter(link["namespace"])
-        tap = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
-        tap.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
-        tap.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 26)
-        tap.bind((link["device"], ETH_P_ALL))
-        tap.setblocking(False)
-        taps[tap] = link["name"]
+        listener = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+        listener.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
+        listener.bind((link["device"], ETH_P_ALL))
+        tap(listener, link["name"], 1 << 26)
         sender = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
         sender.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 22)
         sender.bind((link["device"], 0))
         senders[link["name"]] = sender
-    enter(job["firewall"])
-    for family in (socket.AF_INET, socket.AF_INET6):
-        for protocol in sorted(set(ORIGIN_PROTOCOLS) | set(job["protocols"])):
-            own = socket.socket(family, socket.SOCK_RAW, protocol)
-            own.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 24)
-            own.setblocking(False)
-            taps[own] = "firewall"
-    own_senders = {}
-    for link in job["links"]:
+    enter(about["firewall"])
+    for link in about["links"]:
         for family, version in ((socket.AF_INET, 4), (socket.AF_INET6, 6)):
             out = socket.socket(family, socket.SOCK_RAW, socket.IPPROTO_RAW)
             out.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, link["name"].encode())
             own_senders[(link["name"], version)] = out
+    macs = {link["name"]: bytes.fromhex(link["firewallMac"].replace(":", "")) for link in about["links"]}
+    own_macs = {link["name"]: bytes.fromhex(link["endMac"].replace(":", "")) for link in about["links"]}
+    open_protocols = set()
 
-    watch = select.epoll()
-    by_number = {}
-    for tap in taps:
-        watch.register(tap.fileno(), select.EPOLLIN)
-        by_number[tap.fileno()] = tap
-    macs = {link["name"]: bytes.fromhex(link["firewallMac"].replace(":", "")) for link in job["links"]}
-    own_macs = {link["name"]: bytes.fromhex(link["endMac"].replace(":", "")) for link in job["links"]}
+    for line in sys.stdin:
+        job = json.loads(line)
+        for protocol in set(job["protocols"]) - open_protocols:
+            open_protocols.add(protocol)
+            for family in (socket.AF_INET, socket.AF_INET6):
+                tap(socket.socket(family, socket.SOCK_RAW, protocol), "firewall", 1 << 24)
+        run(job, watch, taps, senders, own_senders, macs, own_macs)
 
+
+def run(job, watch, taps, senders, own_senders, macs, own_macs):
     ends = {}
     arrived, answered = {}, set()
 
     def receive(timeout):
         got = False
         for number, _ in watch.poll(timeout):
-            tap = by_number[number]
-            name = taps[tap]
+            listener, name = taps[number]
             while True:
                 try:
-                    data = tap.recv(65535)
+                    data = listener.recv(65535)
                 except BlockingIOError:
                     break
                 got = True
@@ -116,6 +119,9 @@ def send_all(job):
             if number in ends and ends[number][0] == destination:
                 answered.add(number)
 
+    # What is left of an earlier batch is nobody's.
+    receive(0)
+    arrived.clear()
     pause = job.get("pause", 0)
     for index, (number, origin, via, mac, frames) in enumerate(job["packets"]):
         for encoded in frames:
@@ -142,7 +148,7 @@ def send_all(job):
     deadline = time.monotonic() + 5
     while receive(job.get("settle", 0.03)) and time.monotonic() < deadline:
         pass
-    json.dump({"arrived": arrived, "answered": sorted(answered)}, sys.stdout)
+    say(json.dumps({"arrived": arrived, "answered": sorted(answered)}))
 
 
 def dissect(data):
@@ -218,7 +224,7 @@ def say(word):
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "send":
-        send_all(json.load(sys.stdin))
+    if sys.argv[1] == "serve":
+        serve(json.loads(sys.stdin.readline()))
     else:
         flow(json.loads(sys.stdin.readline()))

@@ -3,7 +3,9 @@ import { isEverything, portNumbers, union } from "../../src/vendor-kit/index.js"
 
 /**
  * The services as nft matches: a packet of any alternative belongs to one of them. Services that differ in destination
- * ports only share one alternative, so that other traffic is compared once.
+ * ports only share alternatives, so that other traffic is compared once.
+ *
+ * Ranges of ports stand by themselves and never in a set, which would be an interval set: see `chains.ts`.
  */
 export function serviceMatches(services: readonly Service[], families: readonly Family[]): string[][] {
   const groups = new Map<string, { service: Service; ports: IntervalSet<number> }>();
@@ -15,7 +17,9 @@ export function serviceMatches(services: readonly Service[], families: readonly 
   }
   return [...groups.values()]
     .filter(({ service }) => service.family === undefined || families.includes(service.family))
-    .map(({ service, ports }) => [...guardOf(service, families), ...serviceMatch(service, ports)]);
+    .flatMap(({ service, ports }) =>
+      serviceAlternatives(service, ports).map((matches) => [...guardOf(service, families), ...matches]),
+    );
 }
 
 /** Every service of `inner` is, just so, in `outer`. */
@@ -36,14 +40,16 @@ function guardOf(service: Service, families: readonly Family[]): string[] {
   return [familyGuard(only)];
 }
 
-function serviceMatch(service: Service, destinationPorts: IntervalSet<number>): string[] {
-  if (service.protocol === "any") return [];
-  if (service.icmp !== undefined) return icmpMatch(service.protocol, service.icmp);
+function serviceAlternatives(service: Service, destinationPorts: IntervalSet<number>): string[][] {
+  if (service.protocol === "any") return [[]];
+  if (service.icmp !== undefined) return [icmpMatch(service.protocol, service.icmp)];
   const name = protocolWords.get(service.protocol);
-  const parts: string[] = [];
-  if (!isEverything(portNumbers, service.sourcePorts)) parts.push(`${name} sport ${portsText(service.sourcePorts)}`);
-  if (!isEverything(portNumbers, destinationPorts)) parts.push(`${name} dport ${portsText(destinationPorts)}`);
-  return parts.length > 0 ? parts : [`meta l4proto ${name ?? service.protocol}`];
+  const sources = portAlternatives(service.sourcePorts).map((ports) => `${name} sport ${ports}`);
+  const destinations = portAlternatives(destinationPorts).map((ports) => `${name} dport ${ports}`);
+  if (sources.length === 0 && destinations.length === 0) return [[`meta l4proto ${name ?? service.protocol}`]];
+  if (sources.length === 0) return destinations.map((match) => [match]);
+  if (destinations.length === 0) return sources.map((match) => [match]);
+  return sources.flatMap((source) => destinations.map((destination) => [source, destination]));
 }
 
 /** Words of nft's own grammar; any other name would need /etc/protocols on the firewall. */
@@ -67,7 +73,12 @@ function icmpMatch(protocol: number, icmp: { readonly type: number; readonly cod
   return [`${name} type ${icmp.type}`, ...code];
 }
 
-function portsText(ports: IntervalSet<number>): string {
-  const texts = ports.map(({ first, last }) => (first === last ? String(first) : `${first}-${last}`));
-  return texts.length === 1 ? texts[0]! : `{ ${texts.join(", ")} }`;
+/** `445`, `{ 139, 445 }`, `137-138`; none for every port. */
+function portAlternatives(ports: IntervalSet<number>): string[] {
+  if (isEverything(portNumbers, ports)) return [];
+  // Two neighbours are quicker and plainer as a range than as a set.
+  const singles = ports.filter(({ first, last }) => first === last).map(({ first }) => String(first));
+  const ranges = ports.filter(({ first, last }) => first < last).map(({ first, last }) => `${first}-${last}`);
+  if (singles.length === 0) return ranges;
+  return [singles.length === 1 ? singles[0]! : `{ ${singles.join(", ")} }`, ...ranges];
 }

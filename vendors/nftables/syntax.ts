@@ -43,6 +43,11 @@ export function quoted(plain: string): string {
   return `"${plain.replaceAll('"', "'").replaceAll("\\", "/")}"`;
 }
 
+/** Text behind a `#`. A backslash at the end of the line would continue it for some readers. */
+export function commentText(plain: string): string {
+  return plain.replaceAll("\\", "/");
+}
+
 /**
  * Names for chains and sets: letters, digits and hyphens, starting with a letter, at most 60 characters, all different.
  * Asking again for the same `key` gives the same name.
