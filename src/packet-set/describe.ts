@@ -149,7 +149,7 @@ function lineOf(space: PacketSpace, rest: PacketSet, box: Box): string {
   if (icmp && box.destinationPort !== undefined)
     more.push(`type ${list(box.destinationPort, (n) => `${n >> 8n}/${n & 255n}`)}`);
   if (box.state !== undefined) more.push(stateList(box.state));
-  if (box.tcpFlags !== undefined) more.push(`flags ${list(box.tcpFlags, (n) => `0x${n.toString(16)}`)}`);
+  if (box.tcpFlags !== undefined) more.push(flagText(box.tcpFlags));
   if (box.ingress !== undefined)
     more.push(interfaceList(space, box.ingress, "arriving on", "from the firewall itself"));
   if (box.egress !== undefined) more.push(interfaceList(space, box.egress, "leaving by", "to the firewall itself"));
@@ -184,10 +184,43 @@ function addressList(values: Values, family: "ipv4" | "ipv6"): string {
 }
 
 function stateList(values: Values): string {
-  const names = new Set<string>();
+  const names = new Set<ir.State>();
   for (const { first, last } of values)
     for (let n = first; n <= last; n++) names.add(ir.states[Math.min(Number(n), ir.states.length - 1)]!);
-  return [...names].join(" or ");
+  const missing = ir.states.filter((state) => !names.has(state));
+  if (missing.length > 2) return [...names].join(" or ");
+  return missing.every((state) => state.endsWith("-reply")) && missing.length === 2
+    ? "not a reply"
+    : `neither ${missing.join(" nor ")}`.replace(/^neither (\S+)$/, "not $1");
+}
+
+/** `SYN and not ACK` for a set of flags that is one such pattern, `not (SYN and not ACK)` for all but one. */
+function flagText(values: Values): string {
+  const flags = new Set<number>();
+  for (const { first, last } of values) for (let n = Number(first); n <= Number(last); n++) flags.add(n);
+  const others = new Set(Array.from({ length: 256 }, (_, n) => n).filter((n) => !flags.has(n)));
+  const plain = flagPattern(flags);
+  if (plain !== undefined) return plain;
+  const negated = flagPattern(others);
+  return negated !== undefined ? `not (${negated})` : `${flags.size} of 256 combinations of TCP flags`;
+}
+
+/** The bits that all of them share, if these alone make up the set. */
+function flagPattern(flags: ReadonlySet<number>): string | undefined {
+  const all = [...flags].reduce((bits, n) => bits & n, 255);
+  const none = [...flags].reduce((bits, n) => bits & ~n, 255);
+  const free = 8 - bitCount(all) - bitCount(none);
+  if (flags.size !== 2 ** free || free === 8) return undefined;
+  const names = (bits: number, word: string): string[] =>
+    Object.entries(ir.tcpFlags).flatMap(([name, bit]) => ((bits & bit) > 0 ? [word + name.toUpperCase()] : []));
+  const set = names(all, "");
+  return none === (255 & ~all)
+    ? `only ${set.join(" and ") || "no flag"}`
+    : [...set, ...names(none, "not ")].join(" and ");
+}
+
+function bitCount(bits: number): number {
+  return bits.toString(2).replaceAll("0", "").length;
 }
 
 function interfaceList(space: PacketSpace, values: Values, words: string, none: string): string {

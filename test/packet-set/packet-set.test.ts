@@ -165,6 +165,16 @@ describe("a packet set", () => {
       text(ir.all(ir.ofProtocol(17), ir.numberIn("destination-port", [137, 138]), ir.inState("new"))),
     ).to.deep.equal(["udp any > any:137-138, new"]);
     expect(text(ir.noPacket)).to.deep.equal(["no packet"]);
+    expect(text(ir.all(smb, ir.inState(...ir.states.filter((state) => !state.endsWith("reply")))))).to.deep.equal([
+      "tcp any > any:445, not a reply",
+    ]);
+    expect(text(ir.all(smb, ir.not(ir.inState("invalid"))))).to.deep.equal(["tcp any > any:445, not invalid"]);
+    expect(text(ir.all(smb, ir.inState("new", "untracked")))).to.deep.equal(["tcp any > any:445, new or untracked"]);
+    expect(text(ir.all(smb, ir.withTcpFlags(18, 2)))).to.deep.equal(["tcp any > any:445, SYN and not ACK"]);
+    expect(text(ir.all(smb, ir.not(ir.withTcpFlags(18, 2))))).to.deep.equal([
+      "tcp any > any:445, not (SYN and not ACK)",
+    ]);
+    expect(text(ir.all(smb, ir.withTcpFlags(255, 2)))).to.deep.equal(["tcp any > any:445, only SYN"]);
     expect(text(ir.all(smb, ir.condition("limit 3/minute")))).to.deep.equal(["tcp any > any:445, if limit 3/minute"]);
   });
 
