@@ -153,6 +153,10 @@ describe("an exception that opens more than its author may think", () => {
     expect(broad("{ to: 192.0.2.7, from: branch, service: smb, direction: outbound }")).to.deep.equal([]);
   });
 
+  it("is not told of for the inbound half of an exception to a feed: nobody routes those addresses inwards", () => {
+    expect(broad("{ to: azure-files, service: smb }")).to.deep.equal([]);
+  });
+
   it("is told of only for rules that deny: an exception from a permit closes", () => {
     expect(
       told(policy(`${feeds}rules: [{ name: r, permit: any, except: [{ to: { azure: { tags: AzureCloud } } }] }]\n`)),
