@@ -37,8 +37,9 @@ export function readPf(sources: readonly Source[], options: ParseOptions): Parse
   // Which files are parts of others is known after the first pass over the words that name files.
   const named = namedFiles(sources);
   for (const source of sources) if (!state.consumed.has(source) && !named.has(source)) readSource(source, state, [], 0);
+  const concrete = [...state.interfaces].filter((name) => !isGroup(name));
   const rules = [...refusals(state), ...skipRules(state), ...state.front, ...state.rules].flatMap((rule) =>
-    groupMembers(rule, state),
+    groupMembers(rule, concrete),
   );
   const part = sources.some((source) => partMark.test(source.text.slice(0, 4000)));
   return {
@@ -604,35 +605,38 @@ function noteInterfaces(spec: InterfaceSpec, state: State): void {
 }
 
 /**
- * A word without a number at its end is a group of interfaces. Which interfaces are in it is not in the text: each that
- * the text names may be.
- *
- * Source: ifconfig(8), group names must not end in a digit.
+ * A rule on a group of interfaces may meet those of each interface that the text names, too: who is in a group is not in
+ * the text. One condition for each direction is enough, because a packet has one interface in each.
  */
-function groupMembers(rule: PfRule, state: State): PfRule[] {
-  const { on } = rule;
-  if (on === undefined) return [rule];
-  const groups = on.names.filter(isGroup);
-  const members = [...state.interfaces].filter((name) => !isGroup(name) && !on.names.includes(name));
-  if (groups.length === 0 || members.length === 0) return [rule];
-  return [
-    on.not ? { ...rule, on: { names: [...on.names, ...members], not: true } } : rule,
-    ...members.map((member): PfRule => {
-      const inGroup = kit.any(
-        ...groups.map((group) => kit.condition(`the interface ${member} is in the group ${group}`)),
-      );
-      return {
-        ...rule,
-        on: { names: [member], not: false },
-        match: kit.all(rule.match, on.not ? kit.not(inGroup) : inGroup),
-      };
-    }),
-  ];
+function groupMembers(rule: PfRule, concrete: readonly string[]): PfRule[] {
+  const { on, ...rest } = rule;
+  const groups = on?.names.filter(isGroup) ?? [];
+  if (on === undefined || groups.length === 0 || concrete.length === 0) return [rule];
+  return rule.directions.map((direction) => {
+    const bound = (names: readonly string[]): Match => interfaceMatch({ names, not: false }, direction);
+    const member = kit.condition(
+      `the interface by which the packet ${direction === "in" ? "comes" : "goes"} is in the group ${groups.join(" or ")}`,
+    );
+    const meets = kit.any(bound(on.names), kit.all(bound(concrete), member));
+    return { ...rest, directions: [direction], match: kit.all(on.not ? kit.not(meets) : meets, rule.match) };
+  });
 }
 
+/**
+ * Groups that exist by themselves: `egress` has the interfaces of the default routes, and each driver is a group. Other
+ * words without a number may be groups or renamed interfaces; they are taken as interfaces.
+ *
+ * Source: ifconfig(8) of OpenBSD and FreeBSD.
+ */
 function isGroup(name: string): boolean {
-  return !/\d$/.test(name);
+  return groups.has(name);
 }
+
+const groups: ReadonlySet<string> = new Set(
+  "egress all lo em igb ix ixl re vlan bridge tun tap wg pppoe ppp gif gre carp pflog enc vether vmx vtnet bge trunk lagg".split(
+    " ",
+  ),
+);
 
 function interfacesOf(state: State, options: ParseOptions): Device["interfaces"] {
   return [...state.interfaces].map((name) => ({
@@ -642,4 +646,3 @@ function interfacesOf(state: State, options: ParseOptions): Device["interfaces"]
       : options.inside?.includes(name) === true && { side: "inside" as const }),
   }));
 }
-

@@ -328,11 +328,11 @@ export function readFilterRule(reader: Reader, tables: Tables, blockPolicy: "blo
     origin: { label: kit.labelOf(kit.spanText(span).replace(/\s+/g, " ")), span },
   };
   const match = kit.all(...draft.match);
-  const place = kit.spanLabel(span);
+  const place = (): string => kit.spanLabel(span);
   return {
     rules:
       draft.action === "pass" && options.limit !== undefined
-        ? limited(shared, match, `${options.limit} of the rule at ${place} is not reached`)
+        ? limited(shared, match, `${options.limit} of the rule at ${place()} is not reached`)
         : [
             {
               ...shared,
@@ -340,7 +340,7 @@ export function readFilterRule(reader: Reader, tables: Tables, blockPolicy: "blo
               match:
                 options.chance === undefined
                   ? match
-                  : kit.all(match, kit.condition(`${options.chance} of the rule at ${place}`)),
+                  : kit.all(match, kit.condition(`${options.chance} of the rule at ${place()}`)),
             },
           ],
     on: draft.on,

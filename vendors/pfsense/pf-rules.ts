@@ -74,7 +74,8 @@ function filterOf(
     );
     if (rule.tag !== undefined && needed.size > 0 && follow)
       setTag(tags, rule.tag, kit.all(match, kit.not(kit.any(...ended))));
-    if (rule.action !== "match") {
+    // Of a part of a ruleset only quick rules decide: any other may be overruled behind it.
+    if (rule.action !== "match" && (rule.quick || end.verdict !== "continue")) {
       result.push({
         match,
         verdict: verdicts[rule.action],

@@ -85,10 +85,8 @@ export function readXml(source: Source): Document {
       position = skipTo("?>", start + 2, "processing instruction");
     } else if (text.startsWith("<!", start)) {
       // A document type may define entities. None is read, so that a text that uses one has a problem.
-      const subset = /^[^<>[]*\[/.exec(text.slice(start, start + 1000)) !== null;
-      position = subset
-        ? skipTo(">", skipTo("]", start, "document type"), "document type")
-        : skipTo(">", start, "document type");
+      const subset = /^[^<>[]*\[/.test(text.slice(start + 2, start + 1000));
+      position = subset ? skipTo("]>", start, "document type") : skipTo(">", start, "document type");
     } else if (text.startsWith("</", start)) {
       endTag.lastIndex = start;
       const found = endTag.exec(text);
