@@ -1,0 +1,126 @@
+import { expect } from "chai";
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { bundle, root } from "../../src/build/bundle.js";
+import { folderWith } from "../support/command.js";
+import { policy } from "./policies.js";
+
+/** The program as it is installed elsewhere: the build, package.json and the schemas, and no package beside them. */
+describe("the built program", function () {
+  this.timeout(60_000);
+  let folder: ReturnType<typeof folderWith>;
+  let cli: string;
+
+  before(async () => {
+    folder = folderWith({ "work/policy.yaml": policy });
+    const installed = join(folder.path, "work/node_modules/ringwall");
+    mkdirSync(installed, { recursive: true });
+    await bundle(join(installed, "dist"));
+    for (const name of ["package.json", "schemas"])
+      cpSync(join(root, name), join(installed, name), { recursive: true });
+    cli = join(installed, "dist/src/cli.js");
+  });
+  after(() => folder.remove());
+
+  it("compiles and proves for every vendor", () => {
+    expect(ringwall(["init", "all.yaml"]).status).to.equal(0);
+    const ran = ringwall(["compile", "all.yaml", "--json"]);
+    const report = JSON.parse(ran.stdout) as { targets: { id: string; proof: string }[] };
+    expect(ran.status).to.equal(0);
+    expect(report.targets.map((one) => [one.id, one.proof])).to.deep.equal(
+      readdirSync(join(root, "vendors"), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map((entry) => [entry.name, "proved"]),
+    );
+  });
+
+  it("tells editors where the schema is", () => {
+    const [first] = readFileSync(join(folder.path, "work/all.yaml"), "utf8").split("\n");
+    const [, path] = /^# yaml-language-server: \$schema=(.*)$/.exec(first!)!;
+    expect(existsSync(join(folder.path, "work", path!))).to.equal(true);
+  });
+
+  it("is a library too", () => {
+    const file = join(folder.path, "work/program.mjs");
+    writeFileSync(
+      file,
+      `import { compile } from "ringwall";
+       const { ok, targets } = await compile(${JSON.stringify(policy)});
+       console.log(ok, targets.map((one) => one.proof).join());`,
+    );
+    expect(execFileSync(process.execPath, [file], { encoding: "utf8" })).to.equal("true proved\n");
+  });
+
+  it("ends with 0 done, 1 drift, 2 wrong input", () => {
+    expect(ringwall(["compile", "policy.yaml"]).status).to.equal(0);
+    expect(ringwall(["compile", "policy.yaml", "--check"]).status).to.equal(0);
+    expect(ringwall(["compile", "policy.yaml", "--check", "--out", "elsewhere"]).status).to.equal(1);
+    expect(ringwall(["compile", "nowhere.yaml"]).status).to.equal(2);
+  });
+
+  it("does not mind a reader who leaves", () => {
+    const shell = `"${process.execPath}" "${cli}" compile policy.yaml --stdout --json | head -c 1; echo " \${PIPESTATUS[0]}"`;
+    expect(spawnSync("bash", ["-c", shell], { cwd: join(folder.path, "work"), encoding: "utf8" })).to.deep.include({
+      stdout: "{ 0\n",
+      stderr: "",
+    });
+  });
+
+  it("colours on a terminal only, and as NO_COLOR and FORCE_COLOR say", () => {
+    const coloured = (env: Record<string, string>) =>
+      ringwall(["compile", "nowhere.yaml"], env).stderr.includes("\u001b[");
+    expect(coloured({})).to.equal(false);
+    expect(coloured({ FORCE_COLOR: "1" })).to.equal(true);
+    expect(coloured({ FORCE_COLOR: "0" })).to.equal(false);
+    expect(coloured({ NO_COLOR: "1" })).to.equal(false);
+  });
+
+  it("completes commands, options and vendors in bash", () => {
+    const complete = (...words: string[]): string[] => {
+      const script = `${ringwall(["completion", "bash"]).stdout}
+        COMP_WORDS=(ringwall ${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length}; _ringwall; printf '%s\\n' "\${COMPREPLY[@]}"`;
+      return execFileSync("bash", ["-c", script], { encoding: "utf8" }).trim().split("\n");
+    };
+    expect(complete("com")).to.deep.equal(["compile", "completion"]);
+    expect(complete("compile", "--st")).to.deep.equal(["--stdout"]);
+    expect(complete("explain", "p", "--direction", "in")).to.deep.equal(["inbound"]);
+    expect(complete("compile", "p", "--target", "nf")).to.deep.equal(["nftables"]);
+  });
+
+  it("hands on the licences of what it contains", () => {
+    const text = readFileSync(join(cli, "../../THIRD-PARTY.txt"), "utf8");
+    for (const name of ["yaml", "handlebars", "ipaddr.js", "picocolors"])
+      expect(text).to.match(new RegExp(`^${name} \\d`, "m"));
+  });
+
+  function ringwall(words: readonly string[], env: Record<string, string> = {}) {
+    const { PATH } = process.env;
+    return spawnSync(process.execPath, [cli, ...words], {
+      cwd: join(folder.path, "work"),
+      env: { PATH, ...env },
+      encoding: "utf8",
+    });
+  }
+});
+
+describe("the package", () => {
+  it("holds the program, its types, schemas, examples and documentation, and nothing of the workshop", function () {
+    this.timeout(60_000);
+    const listing = execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
+      cwd: root,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    const [{ files }] = JSON.parse(listing) as [{ files: { path: string }[] }];
+    const paths = files.map((file) => file.path);
+    expect(paths).to.include.members([
+      "package.json",
+      "LICENSE",
+      "README.md",
+      "schemas/policy.schema.json",
+      "docs/commands.md",
+    ]);
+    expect(paths.filter((path) => /^(src|test|bench|vendors|node_modules|\.)/.test(path))).to.deep.equal([]);
+  });
+});
