@@ -35,6 +35,7 @@ export function filterRule(element: Element, context: RuleContext): PfRule[] {
   const on = boundTo(element, floating, name, context);
   if (on === "nowhere") return [];
 
+  checkTracker(element, name, context);
   const conditions = ruleConditions(element, context);
   const action = conditions.unread.length > 0 ? "unknown" : actionOf(element, name, context);
   const shared = {
@@ -68,6 +69,19 @@ function ruleName(element: Element): string {
   const where = valueOf(element, "interface") || "any interface";
   const descr = kit.plainLine(valueOf(element, "descr"), 80);
   return `${type} rule ${descr === "" ? "" : `"${descr}" `}(${where})`;
+}
+
+/** pfSense writes the tracker into the rule, and pfctl takes a number below 2^32 there. */
+function checkTracker(element: Element, name: string, context: RuleContext): void {
+  const text = valueOf(element, "tracker");
+  if (text === "" || (/^\d{1,12}$/.test(text) && Number(text) < 2 ** 32) || context.dialect === "opnsense") return;
+  context.report(
+    kit.diagnostic(
+      "RW6004",
+      `${name} has the tracker "${kit.plainLine(text, 40)}", which is no number below 4294967296: the whole ruleset fails to load`,
+      { primary: elementSpan(child(element, "tracker")!), help: "take the tracker out; pfSense gives it a new one" },
+    ),
+  );
 }
 
 /** OPNsense writes flags as `0` and `1`, pfSense by their presence. */
