@@ -3,6 +3,13 @@ import type { AddressSet } from "../net/index.js";
 import { anyAddress } from "../net/index.js";
 import type { NetworkNode } from "./document.js";
 import type { Endpoint } from "./edge.js";
+import type { Selection } from "./resolve.js";
+
+/** One end of a rule, with the parts of feeds that it was made from. */
+export interface End {
+  readonly endpoint: Endpoint;
+  readonly selections: readonly Selection[];
+}
 
 export const anywhere: Endpoint = { label: "any", id: "any", addresses: anyAddress };
 

@@ -17,7 +17,7 @@ import {
 import type { EndpointSet } from "../feeds/index.js";
 import type { ExceptionNode } from "./document.js";
 import type { EdgeException, EdgeRule, Service } from "./edge.js";
-import type { End } from "./lower.js";
+import type { End } from "./endpoints.js";
 
 /** An exception past its last day stays in force: an output must not change because a day has passed. */
 export function expiryWarning(node: ExceptionNode, today: string): Diagnostic[] {

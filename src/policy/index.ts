@@ -3,14 +3,15 @@ import { diagnostic, hasErrors } from "../diagnostics/index.js";
 import type { PolicyDocument } from "./document.js";
 import type { Edge } from "./edge.js";
 import { lower } from "./lower.js";
-import { isDate } from "./read.js";
+import { isDate } from "./dates.js";
 import { resolveNames } from "./resolve.js";
 import type { GivenFeed } from "./resolve.js";
 
 export * from "./edge.js";
 export * from "./truth.js";
 export * from "./document.js";
-export { readPolicy, isDate } from "./read.js";
+export { isDate } from "./dates.js";
+export { readPolicy } from "./read.js";
 export type { PolicyReading } from "./read.js";
 export type { GivenFeed } from "./resolve.js";
 export { parseService } from "./services.js";

@@ -1,24 +1,21 @@
 import type { Diagnostic } from "../diagnostics/index.js";
 import { diagnostic } from "../diagnostics/index.js";
 import type { Family } from "../net/index.js";
-import { families, intersect, subtractAddresses, isNoAddress } from "../net/index.js";
+import { families, intersect } from "../net/index.js";
 import type { ExceptionNode, NetworkNode, PolicyDocument, RuleNode } from "./document.js";
 import type { Edge, EdgeException, EdgeRule, Endpoint, Service } from "./edge.js";
+import { coverageWarnings } from "./coverage.js";
+import type { End } from "./endpoints.js";
 import { anywhere, EndpointIds, labelOf } from "./endpoints.js";
 import { broadWarnings, expiryWarning } from "./exceptions.js";
-import type { Resolution, ResolvedNetwork, Selection } from "./resolve.js";
+import { halfFamily, hasFamily, noFamily, noneOf, noService } from "./families.js";
+import type { Resolution } from "./resolve.js";
 import { serviceCovers, servicesInCommon } from "./services.js";
 
 export interface Lowered {
   /** Undefined when there are errors. */
   readonly edge?: Edge;
   readonly diagnostics: readonly Diagnostic[];
-}
-
-/** One end of a rule with the parts of feeds that it was made from. */
-export interface End {
-  readonly endpoint: Endpoint;
-  readonly selections: readonly Selection[];
 }
 
 /**
@@ -36,8 +33,7 @@ export function lower(policy: PolicyDocument, names: Resolution, today: string |
   for (const node of policy.rules) {
     const rule = lowerRule(node, { names, ids, today, diagnostics });
     if (rule === undefined) continue;
-    const before = shadowing(rule, rules);
-    if (before !== undefined) diagnostics.push(shadowed(rule, before));
+    diagnostics.push(...coverageWarnings(rule, rules));
     rules.push(rule);
   }
   if (diagnostics.some((one) => one.severity === "error")) return { diagnostics };
@@ -99,8 +95,6 @@ function lowerRule(node: RuleNode, work: Work): EdgeRule | undefined {
     span: node.span,
   };
   const exceptions = node.exceptions.flatMap((one) => lowerException(one, plain, work) ?? []);
-  const all = exceptions.find((one) => coversRule(one, plain));
-  if (all !== undefined) work.diagnostics.push(allExcepted(plain, all));
   return { ...plain, exceptions };
 }
 
@@ -161,7 +155,7 @@ function without(node: ExceptionNode, rule: EdgeRule, work: Work, key: string, w
 
 function endOf(node: NetworkNode | undefined, work: Work): End | undefined {
   if (node === undefined) return { endpoint: anywhere, selections: [] };
-  const network: ResolvedNetwork | undefined = work.names.network(node);
+  const network = work.names.network(node);
   if (network === undefined) return undefined;
   const label = labelOf(node);
   const { addresses, selections } = network;
@@ -170,10 +164,6 @@ function endOf(node: NetworkNode | undefined, work: Work): End | undefined {
 
 function familiesOf(word: "ipv4" | "ipv6" | "both" | undefined): readonly Family[] | undefined {
   return word === undefined ? undefined : word === "both" ? families : [word];
-}
-
-function hasFamily({ endpoint }: End, family: Family): boolean {
-  return endpoint.addresses[family].length > 0;
 }
 
 function existsIn(service: Service, family: Family): boolean {
@@ -186,14 +176,6 @@ function meet({ endpoint }: End, other: Endpoint, family: Family): boolean {
     : intersect(endpoint.addresses.ipv6, other.addresses.ipv6).length > 0;
 }
 
-function noneOf(mine: End, its: Endpoint, wanted: readonly Family[]): string {
-  const has = families.filter((family) => hasFamily(mine, family));
-  if (!has.some((family) => wanted.includes(family))) {
-    return `"${mine.endpoint.label}" has ${has.map(familyName).join(" and ")} addresses only, and ${wanted.map(familyName).join(" and ")} is asked for`;
-  }
-  return `"${mine.endpoint.label}" has no address in common with "${its.label}"`;
-}
-
 /** Each service that no other of the list covers, in order; of equal ones the first. */
 function withoutCovered(services: readonly Service[]): Service[] {
   return services.filter((one, i) =>
@@ -203,109 +185,4 @@ function withoutCovered(services: readonly Service[]): Service[] {
 
 function labels(services: readonly Service[]): string {
   return [...new Set(services.map((service) => service.label))].join(", ");
-}
-
-function familyName(family: Family): string {
-  return family === "ipv4" ? "IPv4" : "IPv6";
-}
-
-function noFamily(node: RuleNode, from: End, to: End, wanted: readonly Family[]): Diagnostic {
-  const lacks = [
-    { key: "from", end: from },
-    { key: "to", end: to },
-  ].find(({ end }) => !wanted.some((family) => hasFamily(end, family)));
-  const message =
-    lacks === undefined
-      ? `the rule "${node.name}" goes from ${familyList(from)} to ${familyList(to)}, and no packet has both`
-      : `the rule "${node.name}" is ${wanted.map(familyName).join(" and ")} only, and "${lacks.end.endpoint.label}" has no such address`;
-  return diagnostic("RW2010", message, {
-    primary: node.spans.get(lacks?.key ?? "to") ?? node.span,
-    related: node.spans.has("family") ? [{ span: node.spans.get("family")!, message: "the family is named here" }] : [],
-    help: "add addresses of the family, or change or remove `family`",
-  });
-}
-
-function familyList(end: End): string {
-  return families
-    .filter((family) => hasFamily(end, family))
-    .map(familyName)
-    .join(" and ");
-}
-
-function halfFamily(node: RuleNode, from: End, to: End, has: Family): Diagnostic {
-  const [key, end] = hasFamily(from, has === "ipv4" ? "ipv6" : "ipv4")
-    ? (["to", to] as const)
-    : (["from", from] as const);
-  const lacks = has === "ipv4" ? "IPv6" : "IPv4";
-  return diagnostic(
-    "RW2010",
-    `the rule "${node.name}" says both families, and "${end.endpoint.label}" has no ${lacks} address: its ${lacks} half does not exist`,
-    {
-      severity: "warning",
-      primary: node.spans.get(key) ?? node.span,
-      help: `add the ${lacks} addresses, or write \`family: ${has}\``,
-    },
-  );
-}
-
-function noService(node: RuleNode, kept: readonly Family[]): Diagnostic {
-  return diagnostic(
-    "RW2009",
-    `the rule "${node.name}" can match no packet: its services do not exist in ${kept.map(familyName).join(" and ")}`,
-    {
-      primary: node.spans.get(node.action) ?? node.span,
-      help: "remove the rule, or change its services or its family",
-    },
-  );
-}
-
-function allExcepted(rule: EdgeRule, exception: EdgeException): Diagnostic {
-  return diagnostic(
-    "RW2009",
-    `the rule "${rule.name}" can match no packet: one of its exceptions takes out all of it`,
-    {
-      primary: rule.span,
-      related: exception.span === undefined ? [] : [{ span: exception.span, message: "this exception" }],
-      help: "remove the rule, or narrow the exception",
-    },
-  );
-}
-
-function coversRule(exception: EdgeException, rule: EdgeRule): boolean {
-  return (
-    rule.directions.every((one) => exception.directions.includes(one)) &&
-    rule.families.every((one) => exception.families.includes(one)) &&
-    covers(exception, rule, rule.services)
-  );
-}
-
-function covers(wide: EdgeRule | EdgeException, narrow: EdgeRule, services: readonly Service[]): boolean {
-  return (
-    services.every((service) => wide.services.some((other) => serviceCovers(other, service))) &&
-    isNoAddress(subtractAddresses(narrow.from.addresses, wide.from.addresses)) &&
-    isNoAddress(subtractAddresses(narrow.to.addresses, wide.to.addresses))
-  );
-}
-
-/** An earlier rule without exceptions that decides every packet of `rule`; only one rule at a time is looked at. */
-function shadowing(rule: EdgeRule, before: readonly EdgeRule[]): EdgeRule | undefined {
-  return before.find(
-    (other) =>
-      other.exceptions.length === 0 &&
-      rule.directions.every((one) => other.directions.includes(one)) &&
-      rule.families.every((one) => other.families.includes(one)) &&
-      covers(other, rule, rule.services),
-  );
-}
-
-function shadowed(rule: EdgeRule, before: EdgeRule): Diagnostic {
-  return diagnostic(
-    "RW2009",
-    `the rule "${rule.name}" can match no packet: "${before.name}" decides all of them before`,
-    {
-      primary: rule.span,
-      related: before.span === undefined ? [] : [{ span: before.span, message: "the first match" }],
-      help: "delete it, or move it above the other",
-    },
-  );
 }
