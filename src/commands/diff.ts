@@ -7,7 +7,7 @@ import { families } from "../net/index.js";
 import type { Registry } from "../registry.js";
 import { installedVendors } from "../registry.js";
 import type { DiffName } from "../report/index.js";
-import { diffText, jsonDiff, renderDiagnostics, style } from "../report/index.js";
+import { diffText, jsonDiff, renderDiagnostics, renderSome, style } from "../report/index.js";
 import type { Command, Given, Option } from "./command.js";
 import { summaries } from "./summaries.js";
 import type { ExitCode, Io } from "./io.js";
@@ -104,7 +104,7 @@ export async function runDiff(given: Given, io: Io, registry: Registry): Promise
     io.stdout.write(`${JSON.stringify(jsonDiff(result, names, diagnostics), null, 2)}\n`);
   } else {
     const said = [...diagnostics, ...result.diagnostics].filter((one) => one.severity !== "note");
-    if (said.length > 0) io.stderr.write(`${renderDiagnostics(said, style(io.stderr.colour))}\n`);
+    if (said.length > 0) io.stderr.write(`${renderSome(said, 20, style(io.stderr.colour))}\n`);
     io.stdout.write(diffText(result, names, style(io.stdout.colour)));
   }
   return result.result === "equal" && !hasErrors(diagnostics) ? exitCodes.done : exitCodes.findings;

@@ -11,7 +11,7 @@ import type { Direction } from "../policy/edge.js";
 import { directions } from "../policy/edge.js";
 import type { Registry } from "../registry.js";
 import { installedVendors } from "../registry.js";
-import { explanationText, jsonExplanation, renderDiagnostics, style } from "../report/index.js";
+import { explanationText, jsonExplanation, renderDiagnostics, renderSome, style } from "../report/index.js";
 import type { Command, Given } from "./command.js";
 import { summaries } from "./summaries.js";
 import type { ExitCode, Io } from "./io.js";
@@ -94,7 +94,7 @@ export async function runExplain(given: Given, io: Io, registry: Registry): Prom
     return exitCodes.done;
   }
   const said = diagnostics.filter((one) => one.severity !== "note");
-  if (said.length > 0) io.stderr.write(`${renderDiagnostics(said, style(io.stderr.colour))}\n`);
+  if (said.length > 0) io.stderr.write(`${renderSome(said, 20, style(io.stderr.colour))}\n`);
   io.stdout.write(explanationText(explanation, style(io.stdout.colour)));
   return hasErrors(diagnostics) ? exitCodes.usage : exitCodes.done;
 }

@@ -6,7 +6,7 @@ import type { Edge } from "../policy/edge.js";
 import type { Claim, Emission, EmittedFile, Target, Vendor } from "../vendor-kit/vendor.js";
 import type { Fate, Trace } from "../packet-set/index.js";
 import { SpaceExhausted } from "../packet-set/index.js";
-import { stepOf } from "./explain.js";
+import { decidingStep, stepOf } from "./explain.js";
 import { packetText } from "./packet-syntax.js";
 
 /** One target's output. Empty, with diagnostics that say why, where it cannot be written or proved. */
@@ -105,7 +105,8 @@ const fateWords: Readonly<Record<Fate, string>> = {
 };
 
 /** The rule that settled a packet's fate, with its words and its place; without a place there is nothing to point at. */
-function labelOf(who: string, { decidedBy }: Trace): Label[] {
+function labelOf(who: string, trace: Trace): Label[] {
+  const decidedBy = decidingStep(trace);
   if (decidedBy === undefined) return [];
   const { label, span } = stepOf(decidedBy);
   return span === undefined ? [] : [{ span, message: `${who} by ${label}` }];

@@ -21,7 +21,7 @@ import type { PacketVerdict } from "./answer.js";
 import { verdictOf } from "./answer.js";
 import type { Configuration } from "./configuration.js";
 import type { ExplainedStep } from "./explain.js";
-import { stepOf } from "./explain.js";
+import { decidingStep, stepOf } from "./explain.js";
 import type { Crossing, Mapping } from "./interfaces.js";
 import { crossingsOf, hooksOf, mappingOf, otherInterface } from "./interfaces.js";
 
@@ -364,8 +364,9 @@ function withoutStateAndFlags(space: PacketSpace, packets: PacketSet): PacketSet
 
 function fateOf(path: Path, packet: Packet, { ingress, egress }: Crossing): DiffFate {
   const placed = { ...packet, ...(ingress !== undefined && { ingress }), ...(egress !== undefined && { egress }) };
-  const { fate, decidedBy } = trace(path, placed);
-  return { verdict: verdictOf(fate), ...(decidedBy && { decidedBy: stepOf(decidedBy) }) };
+  const way = trace(path, placed);
+  const decidedBy = decidingStep(way);
+  return { verdict: verdictOf(way.fate), ...(decidedBy && { decidedBy: stepOf(decidedBy) }) };
 }
 
 function undecided(why: Diagnostic): Pick<DiffResult, "result" | "differences" | "laterDifferences" | "diagnostics"> {

@@ -130,8 +130,8 @@ function caseOf(path: Path, packet: Packet, crossing: Crossing): ExplainedCase {
   return {
     crossings: [crossing],
     verdict: found.verdict,
-    ...(decidedBy && { decidedBy }),
-    path: found.trace.steps.map(stepOf),
+    ...(decidedBy && { decidedBy: stepOf(decidedBy) }),
+    path: found.trace.steps.filter((step) => step === decidedBy || isWritten(step)).map(stepOf),
     conditions: found.conditions,
     ...(found.otherwise && { otherwise: otherwiseOf(found.otherwise) }),
   };
@@ -139,11 +139,22 @@ function caseOf(path: Path, packet: Packet, crossing: Crossing): ExplainedCase {
 
 function otherwiseOf({ verdict, trace }: NonNullable<Answer["otherwise"]>): NonNullable<ExplainedCase["otherwise"]> {
   const decidedBy = decidingStep(trace);
-  return { verdict, ...(decidedBy && { decidedBy }) };
+  return { verdict, ...(decidedBy && { decidedBy: stepOf(decidedBy) }) };
 }
 
-function decidingStep(trace: Trace): ExplainedStep | undefined {
-  return trace.decidedBy === undefined ? undefined : stepOf(trace.decidedBy);
+/**
+ * The step that a person would name. A packet is accepted because every filter accepts it: of these the last rule that
+ * somebody wrote says more than the last filter, which may accept everything.
+ */
+export function decidingStep({ fate, steps, decidedBy }: Trace): Step | undefined {
+  if (fate !== "accepted") return decidedBy;
+  const accepting = steps.filter((step) => step.outcome === "accept" && isWritten(step));
+  return accepting.findLast((step) => step.rule !== undefined) ?? accepting.at(-1) ?? decidedBy;
+}
+
+/** Whether the step stands in a text. What a parser adds of its own accord, such as filters of the other family, does not. */
+function isWritten({ rule, chain, outcome }: Step): boolean {
+  return (rule?.origin ?? chain.endOrigin)?.span !== undefined || outcome !== "accept";
 }
 
 export function stepOf({ filter, chain, rule, outcome }: Step): ExplainedStep {

@@ -21,6 +21,15 @@ export function renderDiagnostics(diagnostics: readonly Diagnostic[], style: Sty
   return diagnostics.map((one) => renderDiagnostic(one, style)).join("\n");
 }
 
+/** As {@link renderDiagnostics}, at most `most` of them, the worst first; a line says how many were left out. */
+export function renderSome(diagnostics: readonly Diagnostic[], most: number, style: Style = plain): string {
+  if (diagnostics.length <= most) return renderDiagnostics(diagnostics, style);
+  const worst = (["error", "warning", "note"] as const).flatMap((severity) =>
+    diagnostics.filter((one) => one.severity === severity),
+  );
+  return `${renderDiagnostics(worst.slice(0, most), style)}\nand ${diagnostics.length - most} more; --json shows all\n`;
+}
+
 /** One diagnostic; ends with a line end. */
 export function renderDiagnostic(diagnostic: Diagnostic, style: Style = plain): string {
   const { primary, related = [], help } = diagnostic;
