@@ -105,17 +105,16 @@ function readSource(source: Source, state: State, around: readonly Match[], dept
 /** Statements up to the end of the text, or to the `}` that ends an inline anchor. */
 function readStatements(reader: Reader, state: State, around: readonly Match[], depth: number, into: PfRule[]): void {
   for (;;) {
-    while (reader.peek()?.kind === "newline") reader.next();
-    const first = reader.peek();
+    const first = reader.firstOfStatement();
     if (first === undefined) return;
     if (first.kind === "sign" && first.text === "}") {
       if (depth > 0) return;
-      reader.next();
+      reader.raw();
       unread(state, first, first, "this } closes nothing", into);
       continue;
     }
     try {
-      readStatement(reader, first, state, around, depth, into);
+      readStatement(reader, reader.peek() ?? first, state, around, depth, into);
       const rest = reader.peek();
       if (rest !== undefined && rest.kind !== "newline" && !(rest.text === "}" && depth > 0))
         throw new Unread(`"${kit.plainLine(rest.text, 40)}" is not expected here`, rest);

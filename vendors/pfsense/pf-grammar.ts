@@ -71,6 +71,14 @@ export class Reader {
     return token;
   }
 
+  /** The first token of the next statement as it is written, not read; empty lines are. */
+  firstOfStatement(): Token | undefined {
+    let token = this.raw();
+    while (token?.kind === "newline") token = this.raw();
+    if (token !== undefined) this.pending.push(token);
+    return token;
+  }
+
   /** As {@link raw}, up to the end of the line where `depth` is 0; the line's end is not read. */
   rawWithin(depth: number): Token | undefined {
     const token = this.raw();
