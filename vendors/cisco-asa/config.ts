@@ -733,24 +733,24 @@ class Reader {
 
   /** Unknown commands: a slip of the hand in a filter's own command, or one that names a filter, is a doubt. */
   private judgeUnknownCommands(): void {
+    const slips = new Map<string, boolean>();
     for (const command of this.unknownCommands) {
       const word = command.words[0]!;
-      const slip = nearest(word, FILTER_COMMANDS, 1).length > 0;
-      const names = command.words.some((one) => this.lists.has(one));
-      if (slip || names) {
-        this.doubt(
-          command,
-          `${JSON.stringify(word)} is no command${didYouMean(word, FILTER_COMMANDS)}; it may have been meant to filter`,
-        );
+      let slip = slips.get(word);
+      if (slip === undefined) {
+        // Who gets so many words wrong may have meant anything.
+        slip = slips.size >= MOST_UNKNOWN_WORDS || nearest(word, FILTER_COMMANDS, 1).length > 0;
+        slips.set(word, slip);
+      }
+      if (slip || command.words.some((one) => this.lists.has(one))) {
+        const meant = slips.size >= MOST_UNKNOWN_WORDS ? "" : didYouMean(word, FILTER_COMMANDS);
+        this.doubt(command, `${JSON.stringify(word)} is no command${meant}; it may have been meant to filter`);
       } else {
         this.diagnostics.push(
           diagnostic(
             "RW6001",
             `the command ${JSON.stringify(word)} is not known; it is taken to have no part in filtering`,
-            {
-              primary: spanOf(command),
-              severity: "note",
-            },
+            { primary: spanOf(command), severity: "note" },
           ),
         );
       }
@@ -800,6 +800,7 @@ class Reader {
   }
 }
 
+const MOST_UNKNOWN_WORDS = 500;
 const FILTER_COMMANDS = ["access-list", "access-group", "object-group", "object", "interface", "same-security-traffic"];
 /** A line of `show access-list brief`: hashes in place of entries. */
 const HASHES = /^[0-9a-f]{8}(?: [0-9a-f]{8}){2,3}$/;

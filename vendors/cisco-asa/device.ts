@@ -273,7 +273,11 @@ function filter(name: string, rules: readonly Rule[], chains: Map<string, Chain>
 
 function byList(bound: readonly Bound[]): Bound[][] {
   const groups = new Map<string, Bound[]>();
-  for (const one of bound) groups.set(one.list, [...(groups.get(one.list) ?? []), one]);
+  for (const one of bound) {
+    const same = groups.get(one.list);
+    if (same === undefined) groups.set(one.list, [one]);
+    else same.push(one);
+  }
   return [...groups.values()];
 }
 
@@ -348,7 +352,7 @@ function sameSecurity(board: Board): Rule[] {
           ingress(...names),
           egress(...names),
           condition("lists cannot open the way between interfaces of one security-level"),
-          any(...names.flatMap((name) => [all(ingress(name), egress(...names.filter((other) => other !== name)))])),
+          not(any(...names.map((name) => all(ingress(name), egress(name))))),
         ),
         verdict: "drop",
         origin: { label: `no same-security-traffic permit inter-interface (level ${level})` },
@@ -360,7 +364,11 @@ function sameSecurity(board: Board): Rule[] {
 
 function levelsOf(named: readonly (Interface & { readonly name: string })[]): Map<number, string[]> {
   const levels = new Map<number, string[]>();
-  for (const one of named) levels.set(one.level, [...(levels.get(one.level) ?? []), one.name]);
+  for (const one of named) {
+    const same = levels.get(one.level);
+    if (same === undefined) levels.set(one.level, [one.name]);
+    else same.push(one.name);
+  }
   return levels;
 }
 

@@ -29,7 +29,7 @@ import {
   everyPacket,
   protocols,
 } from "../../src/vendor-kit/index.js";
-import type { Config, ConfigObject, Group } from "./config.js";
+import type { Config, ConfigObject, Group, Interface } from "./config.js";
 import type { Command } from "./lexer.js";
 import { spanFrom, spanOf } from "./lexer.js";
 import { icmp6Types, icmpTypes, portNames, protocolNumbers } from "./words.js";
@@ -93,6 +93,7 @@ export class Meanings {
   private readonly missing = new Set<string>();
   private readonly matchOf = { source: new WeakMap<Addresses, Match>(), destination: new WeakMap<Addresses, Match>() };
   private readonly literals = new Map<string, Addresses>();
+  private interfaceOf: Map<string, Interface> | undefined;
 
   constructor(readonly config: Config) {}
 
@@ -276,7 +277,10 @@ export class Meanings {
   }
 
   private addressOfInterface(name: string): Addresses {
-    const found = this.config.interfaces.find((one) => one.name?.toLowerCase() === name.toLowerCase());
+    if (this.interfaceOf === undefined) {
+      this.interfaceOf = new Map(this.config.interfaces.map((one) => [one.name?.toLowerCase() ?? "", one]));
+    }
+    const found = this.interfaceOf.get(name.toLowerCase());
     const parts: Addresses[] = [];
     for (const words of found?.addresses ?? []) {
       const address = words[1] === undefined ? undefined : parseIpv4(this.config.names.get(words[1]) ?? words[1]);
