@@ -94,7 +94,10 @@ class Output {
         `${program}-${variant} -F; ${program}-${variant} -X; ${program}-${variant} -P FORWARD ACCEPT`,
       ]);
     }
-    laboratory.run("firewall", ["ipset", "destroy"]);
+    // The kernel lets go of the rules that used them a moment later.
+    const tries =
+      "ipset flush; for try in 1 2 3 4 5 6 7 8; do ipset destroy 2>/dev/null && exit; sleep 0.1; done; ipset destroy";
+    laboratory.run("firewall", ["sh", "-c", tries]);
     rmSync(join(this.folder, "state"), { recursive: true, force: true });
   }
   remove(): void {

@@ -270,7 +270,6 @@ class FamilyCompiler {
       beforeTracking: table.name === "raw",
       marksChange: this.marksChange,
       changingSets: this.changingSets,
-      hasIngress: true,
       hasEgress,
       undecided: (what, help) => {
         const said = `undecided ${what}`;

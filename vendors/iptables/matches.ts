@@ -32,6 +32,8 @@ export interface GivenOption {
 /** What the meaning of a match can depend on besides its own words. */
 export interface MatchSetting {
   readonly family: Family;
+  /** The hook that the table's rules are met at has such an interface. */
+  readonly hasEgress: boolean;
   readonly sets: SetsText;
   /** `rules.v4:12`: for conditions that count for each rule by itself. */
   readonly place: string;
@@ -339,7 +341,7 @@ function namedSet(
   if (known === undefined) {
     return undecided(setting, words, 'give the output of "ipset save" beside the rules');
   }
-  return setMatch(known, flags, setting.family, setting.sets, (why) => setting.undecided(why));
+  return setMatch(known, flags, setting, setting.sets, (why) => setting.undecided(why));
 }
 
 /** `--set` remembers the address and always matches; the other options ask what was remembered. */

@@ -21,9 +21,6 @@ import { protocolNumber } from "./protocol-names.js";
 import { targetOf } from "./targets.js";
 
 export interface RuleSetting extends MatchSetting {
-  /** The hook that the table's rules are met at has such an interface. */
-  readonly hasIngress: boolean;
-  readonly hasEgress: boolean;
   /** Addresses are rewritten. */
   translates(): void;
 }
@@ -200,7 +197,7 @@ class RuleReader {
       return condition(`${end === "in" ? "ingress" : "egress"} interface is ${value.text}`);
     }
     if (value.text === "+") return everyPacket;
-    if (end === "in" ? !this.setting.hasIngress : !this.setting.hasEgress) return noPacket;
+    if (end === "out" && !this.setting.hasEgress) return noPacket;
     const name = value.text.endsWith("+") ? `${value.text.slice(0, value.text.length - 1)}*` : value.text;
     return end === "in" ? ingress(name) : egress(name);
   }

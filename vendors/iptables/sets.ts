@@ -173,7 +173,7 @@ function createSet(name: string, type: string, rest: readonly string[]): SetText
       ? "its entries expire"
       : option("bitmask") !== undefined
         ? "it has a bit mask"
-        : setReaders[kind] === undefined
+        : kind !== "list:set" && setReaders[kind] === undefined
           ? `sets of type ${type} are not read`
           : undefined;
   return {
@@ -199,11 +199,18 @@ const oldTypes: Readonly<Record<string, string>> = {
   setlist: "list:set",
 };
 
-/** What the set match asks, in a rule of a family. `flags` are the words `src` and `dst` in order. */
+/** Where a set match stands. */
+export interface SetPlace {
+  readonly family: Family;
+  /** Before routing, a packet has no egress interface, and no entry with one matches. */
+  readonly hasEgress: boolean;
+}
+
+/** What the set match asks. `flags` are the words `src` and `dst` in order. */
 export function setMatch(
   set: SetText,
   flags: readonly string[],
-  family: Family,
+  place: SetPlace,
   sets: SetsText,
   report: (why: string) => void,
   seen: ReadonlySet<string> = new Set(),
@@ -219,17 +226,17 @@ export function setMatch(
     return any(
       ...set.entries.map((entry) => {
         const member = sets.get(entry.text);
-        if (member !== undefined) return setMatch(member, flags, family, sets, report, inner);
+        if (member !== undefined) return setMatch(member, flags, place, sets, report, inner);
         report(`set "${entry.text}" in set "${set.name}" was not given`);
         return condition(`${flags.join(",")} in set ${entry.text}`);
       }),
     );
   }
   // Source: Linux net/netfilter/ipset/ip_set_core.c, ip_set_test: other family, or fewer flags than dimensions, no match.
-  if (set.family !== undefined && set.family !== family) return noPacket;
+  if (set.family !== undefined && set.family !== place.family) return noPacket;
   const reader = setReaders[set.type]!;
   if (flags.length < reader.length) return noPacket;
-  const match = entriesMatch(set, reader, flags, family);
+  const match = entriesMatch(set, reader, flags, place);
   if (match !== undefined) return match;
   report(`set "${set.name}" has an entry that could not be read`);
   return words;
@@ -260,8 +267,9 @@ function entriesMatch(
   set: SetText,
   reader: readonly Dimension[],
   flags: readonly string[],
-  family: Family,
+  place: SetPlace,
 ): Match | undefined {
+  if (set.type === "hash:net,iface") return interfaceEntriesMatch(set, flags, place);
   // Entries that differ only in their first address are one match on a set of addresses. The rest of their text is the key.
   const groups = new Map<string, { readonly parts: readonly Match[]; readonly entries: AddressEntry[] }>();
   for (const entry of set.entries) {
@@ -274,7 +282,7 @@ function entriesMatch(
       const parts: Match[] = [];
       for (const [index, text] of others.entries()) {
         const at = index + (hasAddress ? 1 : 0);
-        const part = partMatch(text, reader[at]!, flags[at]!, family, set);
+        const part = partMatch(text, reader[at]!, flags[at]!, place, set);
         if (part === undefined) return undefined;
         parts.push(part);
       }
@@ -282,7 +290,7 @@ function entriesMatch(
       groups.set(key, group);
     }
     if (hasAddress) {
-      const addresses = entryAddresses(texts[0] ?? "", family, set.netmask);
+      const addresses = entryAddresses(texts[0] ?? "", place.family, set.netmask);
       if (addresses === undefined) return undefined;
       group.entries.push({ addresses, nomatch: entry.nomatch, length: lengthOf(texts[0] ?? "") });
     } else if (entry.nomatch) {
@@ -294,6 +302,36 @@ function entriesMatch(
     if (entries.some((entry) => entry.nomatch) && groups.size > 1 && reader.length > 2) return undefined;
     const address = reader[0] === "address" ? ofAddress(mostSpecific(entries), flags[0]!) : everyPacket;
     matches.push(all(address, ...parts));
+  }
+  return any(...matches);
+}
+
+/**
+ * The longest prefix that holds an address alone is asked for its interfaces: a shorter one with the right interface
+ * does not matter.
+ *
+ * Source: Linux net/netfilter/ipset/ip_set_hash_gen.h, mtype_test_cidrs, which stops at the first prefix (`multi`).
+ */
+function interfaceEntriesMatch(set: SetText, flags: readonly string[], place: SetPlace): Match | undefined {
+  const byLength = new Map<number, { addresses: AddressSet; interfaces: Match; nomatch: boolean }[]>();
+  for (const entry of set.entries) {
+    const [net = "", name = ""] = entry.text.split(",");
+    const addresses = entryAddresses(net, place.family, set.netmask);
+    const interfaces = partMatch(name, "interface", flags[1]!, place, set);
+    if (addresses === undefined || interfaces === undefined) return undefined;
+    const length = lengthOf(net);
+    const same = byLength.get(length) ?? [];
+    same.push({ addresses, interfaces, nomatch: entry.nomatch });
+    byLength.set(length, same);
+  }
+  let covered = noAddress;
+  const matches: Match[] = [];
+  for (const length of [...byLength.keys()].sort((a, b) => b - a)) {
+    const here = byLength.get(length)!;
+    for (const { addresses, interfaces, nomatch } of here) {
+      if (!nomatch) matches.push(all(ofAddress(subtractAddresses(addresses, covered), flags[0]!), interfaces));
+    }
+    covered = unionAddresses(covered, ...here.map((entry) => entry.addresses));
   }
   return any(...matches);
 }
@@ -335,7 +373,13 @@ function entryAddresses(text: string, family: Family, netmask: number | undefine
   return addressesOf(netmask === undefined || text.includes("/") ? text : `${text}/${netmask}`, family);
 }
 
-function partMatch(text: string, dimension: Dimension, flag: string, family: Family, set: SetText): Match | undefined {
+function partMatch(
+  text: string,
+  dimension: Dimension,
+  flag: string,
+  { family, hasEgress }: SetPlace,
+  set: SetText,
+): Match | undefined {
   switch (dimension) {
     case "address": {
       const addresses = entryAddresses(text, family, set.netmask);
@@ -357,7 +401,8 @@ function partMatch(text: string, dimension: Dimension, flag: string, family: Fam
     }
     case "interface":
       if (text.startsWith("physdev:")) return undefined;
-      return flag === "src" ? ingress(interfaceName(text)) : egress(interfaceName(text));
+      if (flag === "src") return ingress(interfaceName(text));
+      return hasEgress ? egress(interfaceName(text)) : noPacket;
   }
 }
 
