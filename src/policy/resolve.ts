@@ -3,7 +3,7 @@ import { diagnostic } from "../diagnostics/index.js";
 import type { AzureFeed, EndpointSet, FeedText, Office365Feed } from "../feeds/index.js";
 import { readAzureFeed, readOffice365Feed, selectAzure, selectOffice365 } from "../feeds/index.js";
 import type { AddressSet } from "../net/index.js";
-import { isNoAddress, subtractAddresses, unionAddresses } from "../net/index.js";
+import { ipv4Addresses, ipv6Addresses, isNoAddress, subtractAddresses, toSet } from "../net/index.js";
 import type { Definition, NetworkNode, PolicyDocument, ServiceNode } from "./document.js";
 import type { FeedStamp, Service } from "./edge.js";
 import { feedOf } from "./names.js";
@@ -80,7 +80,17 @@ export function resolveNames(policy: PolicyDocument, feeds: ReadonlyMap<string, 
     if (whole.length < parts.length) return undefined;
     if (whole.length === 1) return whole[0];
     return {
-      addresses: unionAddresses(...whole.map((part) => part.addresses)),
+      // Not as arguments of one call: a list may have more entries than a call takes.
+      addresses: {
+        ipv4: toSet(
+          ipv4Addresses,
+          whole.flatMap((part) => part.addresses.ipv4),
+        ),
+        ipv6: toSet(
+          ipv6Addresses,
+          whole.flatMap((part) => part.addresses.ipv6),
+        ),
+      },
       selections: whole.flatMap((part) => part.selections),
     };
   }

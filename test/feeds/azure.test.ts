@@ -93,6 +93,10 @@ describe("Azure service tags", () => {
       expect(spanText(problem!.primary!)).to.equal(JSON.stringify(wrong));
       expect(problem!.primary!.start).to.be.greaterThan(feed.source.text.indexOf('"Bad"'));
     }
+    const many = azureFeed(feedText(file({ Bad: ["192.0.2.1/24", "192.0.2.0/24", "::1/0", "x"] })));
+    const [problem, ...others] = selectAzure(many, { tags: words("Bad") }).diagnostics;
+    expect(others).to.deep.equal([]);
+    expect(problem?.message).to.contain('"192.0.2.1/24"').and.contain("and 2 more");
     const feed = azureFeed(feedText(file({ Bad: [5 as unknown as string] })));
     expect(selectAzure(feed, { tags: words("Bad") }).diagnostics[0]?.code).to.equal("RW5005");
   });

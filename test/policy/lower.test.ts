@@ -4,6 +4,7 @@ import type { Packet } from "../../src/ir/index.js";
 import { matches, trace } from "../../src/packet-set/index.js";
 import type { Edge } from "../../src/policy/index.js";
 import { parseService, serviceMatch, truthOf } from "../../src/policy/index.js";
+import { runs } from "../support/runs.js";
 import { compile, edgeOf, feeds, policy } from "./policies.js";
 
 describe("an edge", () => {
@@ -17,7 +18,7 @@ describe("an edge", () => {
           expect(trace(device.paths[0]!, packet).fate, JSON.stringify(written)).to.equal(wordOf(written, packet));
         }
       }),
-      { numRuns: 300 },
+      runs(200),
     );
   });
 

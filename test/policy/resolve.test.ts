@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
 import { prefixTexts } from "../feeds/samples.js";
+import { runs } from "../support/runs.js";
 import { compile, edgeOf, feeds, policy, told } from "./policies.js";
 
 describe("a network", () => {
@@ -92,7 +93,7 @@ describe("a network", () => {
         );
         expect(found).to.deep.equal([...wanted].sort((a, b) => a - b));
       }),
-      { numRuns: 300 },
+      runs(200),
     );
   });
 });

@@ -4,7 +4,9 @@ import { expect } from "chai";
 import * as fc from "fast-check";
 import { repository } from "../../src/build/generated-files.js";
 import { spanText } from "../../src/diagnostics/index.js";
+import { readPolicy, resolvePolicy } from "../../src/policy/index.js";
 import { renderDiagnostics } from "../../src/report/index.js";
+import { runs } from "../support/runs.js";
 import { compile, policy } from "./policies.js";
 
 describe("any text as a policy", () => {
@@ -34,7 +36,7 @@ describe("any text as a policy", () => {
         }
         renderDiagnostics(diagnostics);
       }),
-      { numRuns: 1000 },
+      runs(500),
     );
   });
 
@@ -51,6 +53,18 @@ describe("any text as a policy", () => {
     const { diagnostics } = compile(bomb);
     expect(diagnostics[0]?.code).to.equal("RW1001");
     expect(diagnostics[0]?.message).to.contain("aliases");
+  });
+
+  it("may have lists longer than the arguments that a call takes", () => {
+    const { policy: document } = readPolicy({
+      path: "p",
+      text: policy("networks: { a: [10.0.0.0/8, '::1'] }\nrules: [{ name: r, deny: any, to: a }]\n"),
+    });
+    const short = document!.networks.get("a")!;
+    const of = Array.from({ length: 200_000 }, () => short.node!);
+    const networks = new Map([["a", { ...short, node: { kind: "union" as const, of, span: short.span } }]]);
+    const { edge } = resolvePolicy({ ...document!, networks }, { feeds: new Map() });
+    expect(edge?.rules[0]?.to.addresses.ipv4).to.have.lengthOf(1);
   });
 
   it("may use the names of things that every object has", () => {

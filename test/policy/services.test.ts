@@ -5,6 +5,7 @@ import { matches } from "../../src/packet-set/index.js";
 import type { Service } from "../../src/policy/index.js";
 import { parseService, serviceMatch } from "../../src/policy/index.js";
 import { serviceCovers, servicesInCommon } from "../../src/policy/services.js";
+import { runs } from "../support/runs.js";
 import { edgeOf, policy } from "./policies.js";
 
 describe("a service", () => {
@@ -86,7 +87,7 @@ describe("a service", () => {
         if (serviceCovers(a, b) && holds(b, one)) expect(holds(a, one)).to.equal(true);
         if (serviceCovers(a, b) && serviceCovers(b, a)) expect(holds(a, one)).to.equal(holds(b, one));
       }),
-      { numRuns: 2000 },
+      runs(1000),
     );
   });
 
@@ -97,7 +98,7 @@ describe("a service", () => {
         const inBoth = as.some((a) => holds(a, one)) && bs.some((b) => holds(b, one));
         expect(servicesInCommon(as, bs).some((common) => holds(common, one))).to.equal(inBoth);
       }),
-      { numRuns: 2000 },
+      runs(1000),
     );
   });
 });
