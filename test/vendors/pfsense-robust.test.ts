@@ -37,7 +37,7 @@ describe("pfSense and pf: texts that nobody wrote on purpose", () => {
     ["pf.conf", pf],
   ] as const) {
     it(`a ${title} that ends anywhere is read without a throw`, () => {
-      for (let length = 0; length < text.length; length += 7) reads(text.slice(0, length));
+      for (let length = 0; length < text.length; length += 13) reads(text.slice(0, length));
     });
 
     it(`a ${title} with pieces exchanged is read without a throw`, () => {
@@ -78,19 +78,19 @@ describe("pfSense and pf: texts that nobody wrote on purpose", () => {
     const doubled = Array.from({ length: 60 }, (_, i) => `m${i + 1} = "$m${i} $m${i}"`).join("\n");
     const nested = Array.from({ length: 3000 }, (_, i) => aliasOf(`a${i}`, `a${i + 1} 10.0.0.1`)).join("");
     for (const text of [
-      `<pfsense>${"<a>".repeat(50_000)}`,
+      `<pfsense>${"<a>".repeat(20_000)}`,
       `<pfsense>${"<a>".repeat(20_000)}${"</b>".repeat(20_000)}`,
-      "<".repeat(50_000),
+      "<".repeat(20_000),
       `<pfsense ${"a='".repeat(20_000)}`,
       "<!--".repeat(20_000),
       `<!DOCTYPE p [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><pfsense>${"&b;".repeat(1000)}</pfsense>`,
       configOf(`<aliases>${nested}</aliases><filter>${ruleOf({ source: "<address>a0</address>" })}</filter>`),
       `m0 = "em0"\n${doubled}\nblock in on { $m60 }\n`,
       'a = "$a"\npass in on $a\n',
-      `pass from ${"{".repeat(50_000)}`,
-      "anchor a {\n".repeat(5_000),
-      "pass in tag A\nblock out tagged A\n".repeat(2_000),
-      "block in on egress\npass on em1\n".repeat(2_000),
+      `pass from ${"{".repeat(20_000)}`,
+      "anchor a {\n".repeat(2_000),
+      "pass in tag A\nblock out tagged A\n".repeat(1_000),
+      "block in on egress\npass on em1\n".repeat(1_000),
     ])
       reads(text);
   }).timeout(20_000);

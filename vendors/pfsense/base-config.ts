@@ -206,9 +206,9 @@ function appended(section: Element, lines: readonly ElementLines[], text: string
     return { start: section.start, end: section.end, text: `${open}${inserted}${eol}${outer}</${section.name}>` };
   }
   const place = last?.end ?? skipSpaceBack(text, section.closeStart);
-  const closesOnLine =
-    isSpace(text, place, section.closeStart) && !/[\r\n]/.test(text.slice(place, section.closeStart));
-  return { start: place, end: place, text: inserted + (closesOnLine ? eol + outer : "") };
+  // A section that was empty gets its end tag on a line of its own.
+  const opened = last === undefined && !/[\r\n]/.test(text.slice(place, section.closeStart));
+  return { start: place, end: place, text: inserted + (opened ? eol + outer : "") };
 }
 
 /** Behind `<filter>`, or as the last of all. */
