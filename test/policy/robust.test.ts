@@ -42,7 +42,7 @@ describe("any text as a policy", () => {
 
   it("is refused in good time when it nests deeply or multiplies by aliases", () => {
     for (const deep of [
-      `a: ${"[".repeat(20_000)}`,
+      `a: ${"[".repeat(5_000)}`,
       `${"- ".repeat(5_000)}x`,
       policy(`rules: ${"[".repeat(3000)}${"]".repeat(3000)}\n`),
     ]) {
