@@ -90,6 +90,8 @@ export interface Device {
   readonly name: string;
   readonly paths: readonly Path[];
   readonly interfaces: readonly DeviceInterface[];
+  /** True where the text has every interface that there is, so that no packet has another one. */
+  readonly hasNoOtherInterface?: boolean;
 }
 
 export interface DeviceInterface {

@@ -37,17 +37,17 @@ export function mappingOf(device: Device, sides: Sides): Mapping {
   const told = (side: "outside" | "inside"): string[] =>
     device.interfaces.filter((one) => one.side === side).map((one) => one.name);
   const named = namesOf(device);
+  const others = device.hasNoOtherInterface === true && named.length > 1 ? [] : [otherInterface];
   const outsideIs = sides.outside.length > 0 ? "given" : told("outside").length > 0 ? "told" : "tried";
   const outside =
     outsideIs === "given"
       ? resolveAll(sides.outside, device)
       : outsideIs === "told"
         ? told("outside")
-        : [...named, otherInterface];
+        : [...named, ...others];
+  const elsewhere = [...named.filter((name) => outsideIs === "tried" || !outside.includes(name)), ...others];
   const inside =
-    sides.inside.length > 0
-      ? resolveAll(sides.inside, device)
-      : [...named.filter((name) => outsideIs === "tried" || !outside.includes(name)), otherInterface];
+    sides.inside.length > 0 ? resolveAll(sides.inside, device) : elsewhere.length > 0 ? elsewhere : [otherInterface];
   return { outside, inside, outsideIs };
 }
 

@@ -56,7 +56,12 @@ export function deviceOf(
   }
   noteUnbound(config, board, assumed, diagnostics);
   return {
-    device: { name, paths, interfaces: deviceInterfaces(config, board, assumed, options) },
+    device: {
+      name,
+      paths,
+      interfaces: deviceInterfaces(config, board, assumed, options),
+      ...(board.named.length > 0 && { hasNoOtherInterface: true }),
+    },
     diagnostics: [...diagnostics, ...meanings.diagnostics],
   };
 }
@@ -267,7 +272,8 @@ function toItself(board: Board): Filter {
 }
 
 function filter(name: string, rules: readonly Rule[], chains: Map<string, Chain>, end: "continue"): Filter {
-  chains.set(name, { name, order: "first-match", rules, end });
+  const endOrigin = { label: "nothing in this text decides about packets of this interface" };
+  chains.set(name, { name, order: "first-match", rules, end, endOrigin });
   return { name, chains, entry: name };
 }
 
