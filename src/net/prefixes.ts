@@ -14,49 +14,86 @@ export interface Prefix<N extends number | bigint> {
  *
  * Source: RFC 4632 section 3.1 (prefix notation).
  */
-export function fewestPrefixes4(set: IntervalSet<number>): Prefix<number>[] {
-  const result: Prefix<number>[] = [];
-  for (const { first, last } of set) {
-    let address = first;
-    while (address <= last) {
-      let length = 32;
-      let block = 1;
-      while (length > 0 && address % (block * 2) === 0 && address + block * 2 - 1 <= last) {
-        block *= 2;
-        length--;
-      }
-      result.push({ address, length });
-      address += block;
-    }
+export function fewestPrefixes4(set: IntervalSet<number>): readonly Prefix<number>[] {
+  let found = known4.get(set);
+  if (found === undefined) {
+    found = cover4(set);
+    known4.set(set, found);
   }
-  return result;
+  return found;
 }
 
 /** As {@link fewestPrefixes4}, for IPv6. */
-export function fewestPrefixes6(set: IntervalSet<bigint>): Prefix<bigint>[] {
-  const result: Prefix<bigint>[] = [];
+export function fewestPrefixes6(set: IntervalSet<bigint>): readonly Prefix<bigint>[] {
+  let found = known6.get(set);
+  if (found === undefined) {
+    found = cover6(set);
+    known6.set(set, found);
+  }
+  return found;
+}
+
+/** Every target asks for the same sets. */
+const known4 = new WeakMap<IntervalSet<number>, readonly Prefix<number>[]>();
+const known6 = new WeakMap<IntervalSet<bigint>, readonly Prefix<bigint>[]>();
+
+/** Takes from each interval's start the largest block that begins there: as far as zero bits and room allow. */
+function cover4(set: IntervalSet<number>): Prefix<number>[] {
+  const result: Prefix<number>[] = [];
   for (const { first, last } of set) {
-    let address = first;
-    while (address <= last) {
-      let length = 128;
-      let block = 1n;
-      // Most published prefixes are short: halve the work by trying /64 first.
-      if (address % HALF === 0n && address + HALF - 1n <= last) {
-        length = 64;
-        block = HALF;
-      }
-      while (length > 0 && address % (block * 2n) === 0n && address + block * 2n - 1n <= last) {
-        block *= 2n;
-        length--;
-      }
-      result.push({ address, length });
-      address += block;
+    for (let address = first; address <= last;) {
+      const bits = Math.min(trailingZeros32(address), highestBit32(last - address + 1));
+      result.push({ address, length: 32 - bits });
+      address += 2 ** bits;
     }
   }
   return result;
 }
 
-const HALF = 1n << 64n;
+function cover6(set: IntervalSet<bigint>): Prefix<bigint>[] {
+  const result: Prefix<bigint>[] = [];
+  for (const { first, last } of set) {
+    for (let address = first; address <= last;) {
+      const bits = Math.min(trailingZeros128(address), highestBit128(last - address + 1n));
+      result.push({ address, length: 128 - bits });
+      address += 1n << BigInt(bits);
+    }
+  }
+  return result;
+}
+
+/** How many low bits are zero; 32 for 0. */
+function trailingZeros32(n: number): number {
+  const low = n | 0;
+  return low === 0 ? 32 : 31 - Math.clz32(low & -low);
+}
+
+/** The number of the highest bit that is set, 0 to 32; `n` is 1 to 2^32. */
+function highestBit32(n: number): number {
+  return n > 0xffffffff ? 32 : 31 - Math.clz32(n);
+}
+
+/** How many low bits are zero; 128 for 0. */
+function trailingZeros128(n: bigint): number {
+  let rest = n;
+  for (let bits = 0; bits < 128; bits += 32) {
+    const low = Number(rest & 0xffffffffn);
+    if (low !== 0) return bits + trailingZeros32(low);
+    rest >>= 32n;
+  }
+  return 128;
+}
+
+/** The number of the highest bit that is set, 0 to 128; `n` is 1 to 2^128. */
+function highestBit128(n: bigint): number {
+  let rest = n;
+  let bits = 0;
+  while (rest > 0xffffffffn) {
+    rest >>= 32n;
+    bits += 32;
+  }
+  return bits + highestBit32(Number(rest));
+}
 
 /** The addresses of an IPv4 prefix. */
 export function prefixInterval4(prefix: Prefix<number>): Interval<number> {
