@@ -248,6 +248,28 @@ export class Bdd {
     return this.remember(operation, a, b, this.node(level, low, high));
   }
 
+  /** The one end that a function has for all packets of a set; undefined if there are several, or it is too long to tell. */
+  onlyEnd(set: Node, a: Node): Node | undefined {
+    const seen = new Set<number>();
+    let end: Node | undefined;
+    const visit = (within: Node, node: Node): boolean => {
+      if (within === NONE) return true;
+      if (node < ENDS) return (end ??= node) === node;
+      const key = within * 2 ** 26 + node;
+      if (seen.has(key)) return true;
+      if (seen.size > 1000) return false;
+      seen.add(key);
+      const levelS = this.level(within);
+      const levelA = this.level(node);
+      const level = levelS < levelA ? levelS : levelA;
+      return (
+        visit(levelS === level ? this.low(within) : within, levelA === level ? this.low(node) : node) &&
+        visit(levelS === level ? this.high(within) : within, levelA === level ? this.high(node) : node)
+      );
+    };
+    return visit(set, a) ? end : undefined;
+  }
+
   /** The union of many sets, paired like a knockout cup so that no operand grows before its time. */
   orAll(sets: readonly Node[]): Node {
     let round = sets;

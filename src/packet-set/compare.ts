@@ -1,6 +1,6 @@
 import type { Hook, Packet, Path } from "../ir/index.js";
-import type { Fate, Fates } from "./decide.js";
-import { fates } from "./decide.js";
+import type { Fate, Fates } from "./fates.js";
+import { fates } from "./fates.js";
 import type { PacketSet, PacketSpace } from "./space.js";
 import type { Step, Trace } from "./trace.js";
 import { trace } from "./trace.js";

@@ -1,5 +1,6 @@
 import type { Match, NumberField, State } from "../ir/index.js";
 import { states } from "../ir/index.js";
+import { intersect } from "../net/index.js";
 import type { Interval, IntervalSet } from "../net/index.js";
 import type { Alphabet } from "./alphabet.js";
 import { alphabetOf } from "./alphabet.js";
@@ -106,8 +107,8 @@ export class PacketSpace {
   }
 
   /**
-   * Fields that occur once are stacked from the deepest level upwards, which needs no operation at all; whatever is
-   * left (alternatives, a field for the second time) is intersected afterwards.
+   * Fields are stacked from the deepest level upwards, which needs no operation at all; whatever is left (alternatives,
+   * negations) is intersected afterwards.
    */
   private conjunction(parts: readonly Match[]): PacketSet {
     const stack: Constraint[] = [];
@@ -121,8 +122,7 @@ export class PacketSpace {
         continue;
       }
       const constraint = this.constraintOf(part);
-      if (constraint === undefined || stack.some((one) => overlap(one.field, constraint.field))) rest.push(part);
-      else stack.push(constraint);
+      if (constraint === undefined || !push(stack, constraint)) rest.push(part);
     }
     stack.sort((a, b) => b.field.first - a.field.first);
     let result = NONE;
@@ -176,8 +176,7 @@ export class PacketSpace {
         continue;
       }
       const constraint = this.constraintOf(part);
-      if (constraint === undefined || stack.some((one) => overlap(one.field, constraint.field))) return undefined;
-      stack.push(constraint);
+      if (constraint === undefined || !push(stack, constraint)) return undefined;
     }
     stack.sort((a, b) => a.field.first - b.field.first);
     return {
@@ -294,6 +293,28 @@ const MOST_CONDITIONS = 2500;
 
 const ZERO: IntervalSet<number> = [{ first: 0, last: 0 }];
 const ONE: IntervalSet<number> = [{ first: 1, last: 1 }];
+
+/** Adds a constraint, or narrows the one on the same field. False when it meets another field halfway (ports and ICMP types). */
+function push(stack: Constraint[], constraint: Constraint): boolean {
+  const index = stack.findIndex((one) => overlap(one.field, constraint.field));
+  const other = stack[index];
+  if (other === undefined) {
+    stack.push(constraint);
+    return true;
+  }
+  if (other.field.first !== constraint.field.first || other.field.bits !== constraint.field.bits) return false;
+  stack[index] = {
+    field: constraint.field,
+    ipv4: intersectValues(other.ipv4, constraint.ipv4),
+    ipv6: intersectValues(other.ipv6, constraint.ipv6),
+  };
+  return true;
+}
+
+/** Both are sets of numbers or both of bigints, since they are of one field and family. */
+function intersectValues(a: Values, b: Values): Values {
+  return intersect(a as IntervalSet<number>, b as IntervalSet<number>);
+}
 
 function overlap(a: Field, b: Field): boolean {
   return a.first < b.first + b.bits && b.first < a.first + a.bits;

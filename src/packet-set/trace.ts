@@ -1,7 +1,7 @@
 import type { Action, Chain, Filter, Match, Packet, Path, Rule } from "../ir/index.js";
 import { contains } from "../net/index.js";
 import { matchesPattern } from "./alphabet.js";
-import type { Fate } from "./decide.js";
+import type { Fate } from "./fates.js";
 
 /** A rule that a packet met and matched, or the end of a chain that it came to. */
 export interface Step {

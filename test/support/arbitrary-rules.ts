@@ -110,8 +110,11 @@ export const arbitraryFilter: fc.Arbitrary<Filter> = fc
     fc.constantFrom("first-match" as const, "first-match" as const, "last-match" as const),
     fc.constantFrom("accept" as const, "drop" as const, "reject" as const, "continue" as const, "unknown" as const),
     fc.array(fc.array(arbitraryRule(), { maxLength: 5 }), { minLength: 1, maxLength: 4 }),
+    // Long chains are decided in another way: some are made long by rules that never match.
+    fc.boolean(),
   )
-  .map(([order, end, lists]) => {
+  .map(([order, end, rules, long]) => {
+    const lists = long ? rules.map((list) => [...list, ...padding]) : rules;
     const chains = (order === "last-match" ? lists.slice(0, 1) : lists).map((rules, i): Chain => ({
       name: `chain${i}`,
       order,
@@ -125,6 +128,12 @@ export const arbitraryFilter: fc.Arbitrary<Filter> = fc
     }));
     return { name: "filter", chains: new Map(chains.map((chain) => [chain.name, chain])), entry: "chain0" };
   });
+
+const padding: readonly Rule[] = Array.from({ length: 32 }, () => ({
+  match: ir.noPacket,
+  verdict: "drop",
+  origin: { label: "never" },
+}));
 
 function arbitraryRule(): fc.Arbitrary<Rule> {
   const verdict = fc.constantFrom<Verdict>(
