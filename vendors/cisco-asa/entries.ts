@@ -59,8 +59,7 @@ function shownRules(list: AccessList, meanings: Meanings, diagnostics: Diagnosti
       diagnostics.push(...missing);
       return [read.rule];
     }
-    // The names are resolved below the line: what was said about them is not needed.
-    meanings.diagnostics.length = before;
+    meanings.withdrawMissing(before);
     const parts = entry.expansion.flatMap((one) => {
       const part = readEntry(one, list, meanings, diagnostics);
       return part === undefined ? [] : [part.rule];

@@ -91,6 +91,7 @@ export class Meanings {
   private readonly icmpOf = new Map<string, Ports>();
   private readonly open = new Set<string>();
   private readonly missing = new Set<string>();
+  private readonly missingOf = new Map<Diagnostic, string>();
   private readonly matchOf = { source: new WeakMap<Addresses, Match>(), destination: new WeakMap<Addresses, Match>() };
   private readonly literals = new Map<string, Addresses>();
   private interfaceOf: Map<string, Interface> | undefined;
@@ -301,7 +302,7 @@ export class Meanings {
     if (known !== undefined) return known;
     const object = this.config.objects.get(name);
     if (object === undefined)
-      return this.remember(this.addressesOf, name, doubtful(`belongs to ${name}, which is not defined`), command, at);
+      return this.undefinedName(name, doubtful(`belongs to ${name}, which is not defined`), command, at);
     if (object.kind !== kind && !(object.kind === "group" && object.type === kind)) {
       throw new Unread(at, `${JSON.stringify(name)} does not hold networks`);
     }
@@ -420,19 +421,27 @@ export class Meanings {
     this.diagnostics.push(diagnostic("RW6001", error.why, { primary: spanFrom(command, error.word) }));
   }
 
-  private remember<T>(cache: Map<string, T>, name: string, value: T, command: Command, at: number): T {
-    if (!this.missing.has(name)) {
-      this.missing.add(name);
-      this.diagnostics.push(
-        diagnostic(
-          "RW6005",
-          `${JSON.stringify(name)} is not defined in this text${didYouMean(name, this.nearNames())}; what it holds is unknown`,
-          { primary: nameSpan(command, at) },
-        ),
-      );
-    }
-    cache.set(name, value);
+  /** A value for a name that is not defined. It is not kept, so that the next use of the name is looked at again. */
+  private undefinedName<T>(name: string, value: T, command: Command, at: number): T {
+    if (this.missing.has(name)) return value;
+    this.missing.add(name);
+    const told = diagnostic(
+      "RW6005",
+      `${JSON.stringify(name)} is not defined in this text${didYouMean(name, this.nearNames())}; what it holds is unknown`,
+      { primary: nameSpan(command, at) },
+    );
+    this.missingOf.set(told, name);
+    this.diagnostics.push(told);
     return value;
+  }
+
+  /** Takes back what was said since `length` about names that are not defined: something else resolves them. */
+  withdrawMissing(length: number): void {
+    for (const told of this.diagnostics.splice(length)) {
+      const name = this.missingOf.get(told);
+      if (name === undefined) this.diagnostics.push(told);
+      else this.missing.delete(name);
+    }
   }
 
   /** Looking for the nearest of very many names for very many missing ones would take for ever. */
@@ -459,7 +468,7 @@ export class Meanings {
     }
     if (object === undefined && word === "object-group" && this.looksLikePorts(command, at + 2)) {
       const doubts = [`belongs to ${name}, which is not defined`];
-      this.remember(this.protocolsOf, name, { numbers: [], doubts }, command, at + 1);
+      this.undefinedName(name, { numbers: [], doubts }, command, at + 1);
       return { value: { kind: "numbers", numbers: [], doubts }, next: at + 2 };
     }
     return { value: { kind: "services", match: this.services(command, at + 1) }, next: at + 2 };
@@ -484,8 +493,8 @@ export class Meanings {
     if (known !== undefined) return known;
     const group = this.config.objects.get(name);
     if (group?.kind !== "group" || group.type !== "protocol") {
-      return this.remember(
-        this.protocolsOf,
+      if (group !== undefined) throw new Unread(at, `${JSON.stringify(name)} does not hold protocols`);
+      return this.undefinedName(
         name,
         { numbers: [], doubts: [`belongs to ${name}, which is not defined`] },
         command,
@@ -542,7 +551,7 @@ export class Meanings {
     const object = this.config.objects.get(name);
     if (object === undefined) {
       const value = condition(`service belongs to ${name}, which is not defined`);
-      return this.remember(this.servicesOf, name, value, command, at);
+      return this.undefinedName(name, value, command, at);
     }
     if (object.kind === "network" || (object.kind === "group" && object.type !== "service")) {
       throw new Unread(at, `${JSON.stringify(name)} does not hold services`);
@@ -643,7 +652,7 @@ export class Meanings {
   missingPorts(command: Command, at: number): Piece<Ports> {
     const name = command.words[at + 1]!;
     const value: Ports = { known: [], doubts: [`belongs to ${name}, which is not defined`] };
-    return { value: this.remember(this.portsOf, name, value, command, at + 1), next: at + 2 };
+    return { value: this.undefinedName(name, value, command, at + 1), next: at + 2 };
   }
 
   private portGroup(command: Command, at: number, name: string): Ports {
@@ -651,13 +660,8 @@ export class Meanings {
     if (known !== undefined) return known;
     const group = this.config.objects.get(name);
     if (group?.kind !== "group" || group.type !== "service") {
-      return this.remember(
-        this.portsOf,
-        name,
-        { known: [], doubts: [`belongs to ${name}, which is not defined`] },
-        command,
-        at,
-      );
+      if (group !== undefined) throw new Unread(at, `${JSON.stringify(name)} does not hold ports`);
+      return this.undefinedName(name, { known: [], doubts: [`belongs to ${name}, which is not defined`] }, command, at);
     }
     if (this.tooDeep(name)) {
       this.circle(command, at, name);
@@ -747,13 +751,8 @@ export class Meanings {
     if (known !== undefined) return known;
     const group = this.config.objects.get(name);
     if (group?.kind !== "group" || group.type !== "icmp-type") {
-      return this.remember(
-        this.icmpOf,
-        key,
-        { known: [], doubts: [`belongs to ${name}, which is not defined`] },
-        command,
-        at,
-      );
+      if (group !== undefined) throw new Unread(at, `${JSON.stringify(name)} does not hold ICMP types`);
+      return this.undefinedName(name, { known: [], doubts: [`belongs to ${name}, which is not defined`] }, command, at);
     }
     if (this.tooDeep(name)) {
       this.circle(command, at, name);
