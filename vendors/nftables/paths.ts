@@ -52,7 +52,9 @@ export function deviceOf(ruleset: Ruleset, name: string, report: (problem: Diagn
     for (const unread of table.unread) for (const stage of everyStage) staged.push(unknownFilter(unread, stage, table));
   }
   for (const unread of ruleset.unread) for (const stage of everyStage) staged.push(unknownFilter(unread, stage));
-  staged.sort((a, b) => a.stage.order - b.stage.order || a.stage.priority - b.stage.priority || a.index - b.index);
+  // Of equal priority the one that was registered last comes first. Source: Linux net/netfilter/core.c,
+  // nf_hook_entries_grow.
+  staged.sort((a, b) => a.stage.order - b.stage.order || a.stage.priority - b.stage.priority || b.index - a.index);
 
   const paths: Path[] = [];
   for (const hook of hooks) {

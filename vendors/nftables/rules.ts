@@ -6,6 +6,7 @@ import {
   diagnostic,
   everyPacket,
   labelOf,
+  not,
   positionOf,
   spanText,
 } from "../../src/vendor-kit/index.js";
@@ -448,7 +449,8 @@ class Lowering {
     const token = reader.peek();
     const elements = this.#verdictElements();
     if (elements === undefined) return { what: "this verdict map is not understood", token };
-    if (elements === "changing") {
+    const isFree = selectors.some((one) => one.field.kind === "free");
+    if (elements === "changing" || (isFree && elements.length > MOST_FREE_KEYS)) {
       const needs = all(...selectors.map((selector) => selector.needs));
       const hit = this.#here(`${selectors.map((one) => one.words).join(" . ")} vmap ${token?.text ?? ""}`);
       this.rules.push(this.rule("unknown", all(this.#match, needs, hit)));
@@ -459,6 +461,7 @@ class Lowering {
       ...elements.filter((one) => one.parts.length > 0),
       ...elements.filter((one) => one.parts.length === 0),
     ];
+    const earlier: Match[] = [];
     for (const element of ordered) {
       const key = hasKey(selectors, element);
       if ("unread" in key) return { what: `the key ${quote(key.unread)} is not understood`, token: key.unread };
@@ -467,7 +470,12 @@ class Lowering {
       const verdict = readVerdict(inner, this.#context);
       if (verdict === undefined) return { what: "this verdict is not understood", token: element.data?.[0] ?? token };
       const match = this.#fixed(selectors, key.match);
-      this.rules.push(this.rule(verdict, all(this.#match, match)));
+      // A packet has one key, also when a jump for it has come back. Only where keys exclude each other by themselves
+      // need nothing be said of that.
+      const mayOverlap = element.parts.length === 0 || isFree;
+      const others = mayOverlap ? not(any(...earlier)) : everyPacket;
+      earlier.push(match);
+      this.rules.push(this.rule(verdict, all(this.#match, match, others)));
     }
     return "end";
   }
@@ -574,6 +582,9 @@ class Lowering {
   }
 }
 
+/** Keys that nothing is known of exclude each other pairwise; more of them than this are not worth that. */
+const MOST_FREE_KEYS = 128;
+
 /** `accept`, `jump name`, `goto { … }`, `reject with …`; undefined, and the place of the trouble unread, for others. */
 function readVerdict(reader: Reader, context: RuleContext): Verdict | undefined {
   const token = reader.next();
@@ -631,8 +642,13 @@ function renamed(match: Match, rename: (words: string) => string): Match {
 
 /** The rule's text as it stands in the file; `span` covers it where the rule is in one piece. */
 function originOf(rule: RuleModel): Origin {
-  const text = rule.span === undefined ? wordsOf(rule.tokens) : spanText(rule.span);
+  const text = rule.span === undefined || isJson(rule.span) ? wordsOf(rule.tokens) : spanText(rule.span);
   return { label: labelOf(text.replace(/\s+/g, " ")), ...(rule.span && { span: rule.span }) };
+}
+
+/** A rule from JSON is shown in nft's own words. */
+function isJson(place: Span): boolean {
+  return place.source.text[place.start] === "{";
 }
 
 function placeOf(token: Token | undefined): string {
