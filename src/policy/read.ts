@@ -26,7 +26,7 @@ export interface PolicyReading {
  * feeds can be checked in the same run.
  */
 export function readPolicy(source: Source): PolicyReading {
-  const { tree, diagnostics: syntax } = readYaml(source);
+  const { tree, diagnostics: syntax, oddNumbers } = readYaml(source);
   if (tree === undefined) return { diagnostics: [...syntax, ...(hasErrors(syntax) ? [] : [emptyFile(source)])] };
   if (tree.kind !== "mapping") return { diagnostics: syntax.length > 0 ? syntax : shapeProblems(tree) };
 
@@ -34,9 +34,11 @@ export function readPolicy(source: Source): PolicyReading {
   const uses: Reader["uses"] = { networks: [], services: [], selections: [], brokenFeeds: [] };
   const draft = documentOf(tree, { source, uses, report: (one) => found.push(one) });
   // After a syntax error the rest may be out of place: then only what is wrong in itself is told, not what is missing.
-  const ordered = syntax.some((one) => one.code === "RW1001")
-    ? [...syntax, ...found]
-    : [...syntax, ...shapeProblems(tree), ...found, ...nameProblems(draft, uses)];
+  const broken = syntax.some((one) => one.code === "RW1001");
+  const shape = broken ? [] : shapeProblems(tree);
+  // Where no number may stand, its form is not what is wrong.
+  const numbers = oddNumbers.filter((one) => !shape.some((other) => other.primary?.start === one.primary?.start));
+  const ordered = [...syntax, ...shape, ...numbers, ...found, ...(broken ? [] : nameProblems(draft, uses))];
   const diagnostics = inOrder(ordered);
   return { policy: { ...draft, sound: !hasErrors(diagnostics) }, diagnostics };
 }

@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, parseDocument } from "yaml";
-import type { Node, YAMLError, YAMLMap } from "yaml";
+import type { Node, Scalar as YamlScalar, YAMLError, YAMLMap } from "yaml";
 import type { Diagnostic, Source, Span } from "../diagnostics/index.js";
 import { diagnostic, positionOf, span, spanText } from "../diagnostics/index.js";
 
@@ -35,6 +35,8 @@ export interface YamlReading {
   /** Undefined when the text has no usable content. */
   readonly tree: Tree | undefined;
   readonly diagnostics: readonly Diagnostic[];
+  /** About numbers in forms that readers disagree on (`0445`, `9.10`); of interest where a number may stand at all. */
+  readonly oddNumbers: readonly Diagnostic[];
 }
 
 /**
@@ -56,8 +58,9 @@ export function readYaml(source: Source): YamlReading {
   });
   const problems = [...document.errors, ...document.warnings].slice(0, mostSyntaxProblems);
   const diagnostics = problems.map((error) => syntaxProblem(source, error));
-  const builder: Builder = { source, diagnostics, open: new Set(), nodes: 0, anchors: new Map() };
-  return { tree: document.contents === null ? undefined : treeOf(document.contents, builder), diagnostics };
+  const builder: Builder = { source, diagnostics, oddNumbers: [], open: new Set(), nodes: 0, anchors: new Map() };
+  const tree = document.contents === null ? undefined : treeOf(document.contents, builder);
+  return { tree, diagnostics, oddNumbers: builder.oddNumbers };
 }
 
 /** The value that a JSON reader would give. */
@@ -92,6 +95,7 @@ const mostNodes = 200_000;
 interface Builder {
   readonly source: Source;
   readonly diagnostics: Diagnostic[];
+  readonly oddNumbers: Diagnostic[];
   /** The nodes that we are inside of. */
   readonly open: Set<Node>;
   readonly anchors: Map<string, Node>;
@@ -113,7 +117,7 @@ function treeOf(node: Node, builder: Builder): Tree | undefined {
   }
   if (isAlias(node)) return treeOfAlias(node.source, place, builder);
   if ("anchor" in node && typeof node.anchor === "string") builder.anchors.set(node.anchor, node);
-  if (isScalar(node)) return scalarOf(node.value, place, builder);
+  if (isScalar(node)) return scalarOf(node, place, builder);
   builder.open.add(node);
   const tree = isMap(node)
     ? mappingOf(node, place, builder)
@@ -141,7 +145,10 @@ function treeOfAlias(name: string, place: Span, builder: Builder): Tree | undefi
   return undefined;
 }
 
-function scalarOf(value: unknown, place: Span, builder: Builder): Tree | undefined {
+function scalarOf({ value, source }: YamlScalar, place: Span, builder: Builder): Tree | undefined {
+  if (typeof value === "number" && source !== undefined && String(value) !== source) {
+    builder.oddNumbers.push(oddNumber(value, source, place));
+  }
   if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
     return { kind: "scalar", value, span: place };
   }
@@ -152,6 +159,17 @@ function scalarOf(value: unknown, place: Span, builder: Builder): Tree | undefin
     }),
   );
   return undefined;
+}
+
+function oddNumber(value: number, source: string, place: Span): Diagnostic {
+  return diagnostic(
+    "RW1002",
+    `${source} is the number ${value} to YAML 1.2, and another one or text to other readers`,
+    {
+      primary: place,
+      help: `${Number.isFinite(value) ? `write ${value}, or ` : ""}put it into quotes if it is text`,
+    },
+  );
 }
 
 function listOf(items: readonly unknown[], place: Span, builder: Builder): Tree {
