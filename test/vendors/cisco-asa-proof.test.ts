@@ -1,5 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Device } from "../../src/ir/index.js";
 import { PacketSpace, decidePath, interfacePatterns } from "../../src/packet-set/index.js";
 import type { PacketSet } from "../../src/packet-set/index.js";
@@ -9,6 +11,7 @@ import { hasErrors } from "../../src/vendor-kit/index.js";
 import asa from "../../vendors/cisco-asa/index.js";
 import { arbitraryEdge } from "../support/arbitrary-edge.js";
 import { edgeOf, edgeRule, exception, network, service, targetOf } from "../support/edge.js";
+import { describeShared } from "../support/shared.js";
 import { runs } from "../support/runs.js";
 
 const interfaces = `ASA Version 9.16(1)
@@ -217,6 +220,30 @@ describe("cisco-asa: loading a change", () => {
       const space = new PacketSpace({ interfaces: [...interfacePatterns(was!), ...interfacePatterns(is!)] });
       expect(decidePath(space, is!.paths[0]!).accepted).to.equal(decidePath(space, was!.paths[0]!).accepted);
       expect(is!.interfaces).to.deep.equal(was!.interfaces);
+    });
+  }
+});
+
+describeShared("cisco-asa: the whole Azure cloud as an exception", (folder) => {
+  const feed = JSON.parse(
+    readFileSync(join(folder, "data/ServiceTags_Public_20251028.json"), "utf8").replace(/^\ufeff/, ""),
+  ) as { values: { name: string; properties: { addressPrefixes: string[] } }[] };
+  const prefixes = feed.values.find((one) => one.name === "AzureCloud")!.properties.addressPrefixes;
+  const edge = edgeOf([
+    edgeRule("block-smb", {
+      exceptions: [exception({ from: network("clients", "10.20.0.0/16"), to: network("azure", ...prefixes) })],
+    }),
+    edgeRule("block-smb-6", { families: ["ipv6"], exceptions: [exception({ to: network("azure", ...prefixes) })] }),
+  ]);
+
+  for (const base of ["no base", "lists in and out, objects, a time, an inactive entry"]) {
+    it(`is proved, at the fewest prefixes, on ${base}`, () => {
+      const emission = asa.emit(edge, targetOn(bases[base], edge));
+      expect(differencesOf(edge, emission)).to.deep.equal([]);
+      if (base !== "no base") return;
+      const members = emission.files[0]!.text.match(/^ network-object .*$/gm)!;
+      expect(members.filter((line) => !line.includes(":")).length).to.equal(1860);
+      expect(members.filter((line) => line.includes(":")).length).to.equal(1346);
     });
   }
 });
