@@ -3,7 +3,7 @@ import * as kit from "../../src/vendor-kit/index.js";
 import type { ElementLines } from "./print-xml.js";
 import { ownMark } from "./print-xml.js";
 import type { Document, Element } from "./xml.js";
-import { at, child, childrenOf, elementSpan, has, readXml, valueOf } from "./xml.js";
+import { at, child, childrenOf, elementSpan, has, readXml, skipSpace, valueOf } from "./xml.js";
 
 /** How our rules and aliases are known again in a configuration. */
 export interface Ownership {
@@ -256,12 +256,6 @@ function indentOf(element: Element, text: string): string {
 
 function isSpace(text: string, start: number, end: number): boolean {
   return skipSpace(text, start) >= end;
-}
-
-function skipSpace(text: string, from: number): number {
-  let i = from;
-  while (i < text.length && " \t\r\n".includes(text[i]!)) i++;
-  return i;
 }
 
 function skipSpaceBack(text: string, from: number): number {

@@ -13,7 +13,7 @@ export interface Element {
   closeStart: number;
   /** Behind the `>` of the end tag. */
   end: number;
-  readonly children: Element[];
+  children: readonly Element[];
   /** The character data between the tags, child elements left out, entities resolved, trimmed. */
   text: string;
 }
@@ -39,7 +39,7 @@ export interface Document {
 export function readXml(source: Source): Document {
   const { text } = source;
   const problems: { message: string; at: Span }[] = [];
-  const open: { element: Element; pieces: string[] }[] = [];
+  const open: Element[] = [];
   let root: Element | undefined;
   let position = text.charCodeAt(0) === 0xfeff ? 1 : 0;
 
@@ -48,14 +48,14 @@ export function readXml(source: Source): Document {
   };
   const gather = (piece: string, start: number): void => {
     const top = open[open.length - 1];
-    if (top !== undefined) top.pieces.push(piece);
-    else if (/[^ \t\r\n]/.test(piece)) complain("there is text outside of the root element", start);
+    if (top !== undefined) top.text += piece;
+    else complain("there is text outside of the root element", start);
   };
   const close = (closeStart: number, end: number): void => {
-    const { element, pieces } = open.pop()!;
+    const element = open.pop()!;
     element.closeStart = closeStart;
     element.end = end;
-    element.text = pieces.join("").trim();
+    if (element.text !== "") element.text = element.text.trim();
   };
   /** Behind the end of a piece that begins at `start` and ends with `ending`. */
   const skipTo = (ending: string, start: number, what: string): number => {
@@ -69,10 +69,14 @@ export function readXml(source: Source): Document {
     const start = text.indexOf("<", position);
     if (start !== position) {
       const end = start < 0 ? text.length : start;
-      gather(
-        decoded(text.slice(position, end), (words, at) => complain(words, position + at)),
-        position,
-      );
+      // Space between elements is most of a configuration, and means nothing.
+      if (skipSpace(text, position) < end) {
+        const from = position;
+        gather(
+          decoded(text.slice(from, end), (words, at) => complain(words, from + at)),
+          from,
+        );
+      }
       position = end;
     }
     if (start < 0) break;
@@ -107,7 +111,7 @@ export function readXml(source: Source): Document {
       }
     }
   }
-  for (const { element } of open) complain(`<${element.name}> has no end tag`, element.start, element.openEnd);
+  for (const element of open) complain(`<${element.name}> has no end tag`, element.start, element.openEnd);
   while (open.length > 0) close(text.length, text.length);
   return { source, root, problems, encoding: declaration.exec(text.slice(0, 200))?.[2]?.toLowerCase() };
 
@@ -119,14 +123,14 @@ export function readXml(source: Source): Document {
       openEnd,
       closeStart: openEnd,
       end: openEnd,
-      children: [],
+      children: none,
       text: "",
     };
-    const parent = open[open.length - 1]?.element;
-    if (parent !== undefined) parent.children.push(element);
+    const parent = open[open.length - 1];
+    if (parent !== undefined) addChild(parent, element);
     else if (root === undefined) root = element;
     else complain("there is a second root element", start, openEnd);
-    open.push({ element, pieces: [] });
+    open.push(element);
   }
 
   /** An end tag ends the innermost element of its name; elements inside that were not ended are ended with it. */
@@ -134,13 +138,29 @@ export function readXml(source: Source): Document {
     // Looking further back than this for a lost start tag would take more than linear time.
     const furthest = Math.max(0, open.length - 64);
     let depth = open.length - 1;
-    while (depth >= furthest && open[depth]!.element.name !== name) depth--;
+    while (depth >= furthest && open[depth]!.name !== name) depth--;
     if (depth < furthest) return complain(`</${name}> ends nothing`, start, end);
-    if (depth < open.length - 1)
-      complain(`</${name}> stands where </${open[open.length - 1]!.element.name}> must`, start, end);
+    if (depth < open.length - 1) complain(`</${name}> stands where </${open[open.length - 1]!.name}> must`, start, end);
     while (open.length > depth + 1) close(start, start);
     close(start, end);
   }
+}
+
+const none: readonly Element[] = [];
+
+function addChild(parent: Element, element: Element): void {
+  if (parent.children === none) parent.children = [element];
+  else (parent.children as Element[]).push(element);
+}
+
+/** The first place at or behind `from` that holds no space of XML; the text's length where there is none. */
+export function skipSpace(text: string, from: number): number {
+  let i = from;
+  for (; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code !== 32 && code !== 9 && code !== 10 && code !== 13) return i;
+  }
+  return i;
 }
 
 const declaration = /^\uFEFF?<\?xml\s[^>]*?encoding\s*=\s*(["'])([^"']*)\1/;
