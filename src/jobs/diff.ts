@@ -147,9 +147,9 @@ interface Side {
 
 function prepare(side: DiffSide): Side {
   if (side.kind === "policy") {
-    const mapping: Mapping = { outside: ["outside"], inside: ["inside"], outsideIs: "given" };
-    const device = truthOf(side.edge, { outside: mapping.outside, hooks: ir.hooks });
-    return { device, mapping, names: ["outside", "inside"], isPolicy: true };
+    const mapping: Mapping = { outside: ["outside"], inside: ["inside", "another outside"], outsideIs: "given" };
+    const device = truthOf(side.edge, { outside: ["outside", "another outside"], hooks: ir.hooks });
+    return { device, mapping, names: ["outside", "another outside", "inside"], isPolicy: true };
   }
   const { device, sides } = side.configuration;
   const mapping = mappingOf(device, sides);
@@ -192,15 +192,22 @@ function waysOf(left: Side, right: Side, hook: Hook, direction: Direction): Way[
   const far = direction === "inbound" ? "egress" : "ingress";
   const outside = pairs(left, right, "outside");
   const inside = pairs(left, right, "inside");
+  const alike = (x: string, y: string): boolean => inside(x, y) && isOutside(left, x) === isOutside(right, y);
   const a = crossingsOf(left.mapping, direction, hook);
   const b = crossingsOf(right.mapping, direction, hook);
   return a.flatMap((x) =>
     b
       .filter(
-        (y) => outside(x[near]!, y[near]!) && (x[far] === undefined || y[far] === undefined || inside(x[far], y[far])),
+        (y) => outside(x[near]!, y[near]!) && (x[far] === undefined || y[far] === undefined || alike(x[far], y[far])),
       )
       .map((y) => ({ a: x, b: y })),
   );
+}
+
+/** Whether the other end of a way is outside too. Where each interface is tried as the outside one, it is not. */
+function isOutside({ isPolicy, mapping }: Side, far: string): boolean {
+  if (isPolicy) return far !== "inside";
+  return mapping.outsideIs !== "tried" && mapping.outside.includes(far);
 }
 
 /**

@@ -20,7 +20,7 @@ export interface Crossing {
 /** Which interfaces are outside and inside, and how that is known. */
 export interface Mapping {
   readonly outside: readonly string[];
-  /** What a packet may go to or come from on the other end. */
+  /** What a packet may go to or come from on the other end; another outside interface too, where nobody says. */
   readonly inside: readonly string[];
   /**
    * `given` by the user; `told` by the text itself (security levels, `wan`); `tried`: nobody says, so that each interface
@@ -45,9 +45,7 @@ export function mappingOf(device: Device, sides: Sides): Mapping {
       : outsideIs === "told"
         ? told("outside")
         : [...named, ...others];
-  const elsewhere = [...named.filter((name) => outsideIs === "tried" || !outside.includes(name)), ...others];
-  const inside =
-    sides.inside.length > 0 ? resolveAll(sides.inside, device) : elsewhere.length > 0 ? elsewhere : [otherInterface];
+  const inside = sides.inside.length > 0 ? resolveAll(sides.inside, device) : [...named, ...others];
   return { outside, inside, outsideIs };
 }
 

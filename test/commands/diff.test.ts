@@ -98,6 +98,15 @@ describe("ringwall diff", () => {
     expect((await diff("edge.paper", "other.paper", "--outside-a", "wan0", "--outside-b", "ppp0")).exit).to.equal(0);
   });
 
+  it("compares what comes in and goes out by two outside interfaces with both directions of the policy", async () => {
+    const twice = policy.replace("outside: [wan0]", "outside: [wan0, wan1]");
+    writeFileSync(join(folder.path, "twice.yaml"), twice);
+    expect((await diff("twice.yaml", "edge.paper")).exit).to.equal(0);
+    const { stdout } = await diff("twice.yaml", "wider.paper");
+    expect(stdout).to.contain("leaving by wan1");
+    expect(stdout).not.to.contain("arriving on wan0, leaving by wan1");
+  });
+
   it("prints JSON", async () => {
     const { stdout } = await diff("edge.paper", "wider.paper", "--outside", "wan0", "--json");
     const report = JSON.parse(stdout) as {
