@@ -162,6 +162,27 @@ access-group OUT out interface inside
     ).to.equal("accepted");
   });
 
+  it("asks the list of a bridge for its members, behind their own", () => {
+    const bridged = `${interfaces}interface BVI1
+ nameif lan
+ security-level 100
+interface GigabitEthernet0/4
+ bridge-group 1
+ nameif lan_1
+ security-level 100
+access-list BRIDGE extended deny tcp any any eq 445
+access-list BRIDGE extended permit ip any any
+access-list OWN extended permit tcp any host 10.0.0.5
+access-group BRIDGE in interface lan
+`;
+    const asked = { in: "lan_1", out: "outside", to: "10.0.0.5" };
+    expect(fate(bridged, asked)).to.equal("dropped");
+    expect(fate(bridged, { ...asked, port: 443 })).to.equal("accepted");
+    const own = `${bridged}access-group OWN in interface lan_1\n`;
+    expect(fate(own, asked)).to.equal("accepted");
+    expect(fate(own, { ...asked, to: "10.0.0.6" })).to.equal("dropped");
+  });
+
   it("lets the last binding of a place win, and takes bindings away", () => {
     const base = `${interfaces}access-list A extended permit ip any any\naccess-list B extended permit udp any any\n`;
     expect(fate(`${base}access-group A in interface outside\naccess-group B in interface outside\n`)).to.equal(

@@ -39,6 +39,8 @@ export interface Interface {
   /** Words behind `ip address` and `ipv6 address`. */
   readonly addresses: readonly (readonly string[])[];
   readonly managementOnly: boolean;
+  /** Of a member; the interface `BVI` of the same number speaks for all members. */
+  readonly bridgeGroup: string | undefined;
   readonly shutdown: boolean;
   readonly description: string | undefined;
   readonly command: Command;
@@ -122,6 +124,7 @@ interface OpenInterface {
   level: number | undefined;
   addresses: (readonly string[])[];
   managementOnly: boolean;
+  bridgeGroup: string | undefined;
   shutdown: boolean;
   description: string | undefined;
   command: Command;
@@ -294,6 +297,9 @@ class Reader {
         return;
       case "management-only":
         open.managementOnly = !no;
+        return;
+      case "bridge-group":
+        open.bridgeGroup = no ? undefined : words[1];
         return;
       case "shutdown":
         open.shutdown = !no;
@@ -924,6 +930,7 @@ function newInterface(hardware: string, command: Command): OpenInterface {
     level: undefined,
     addresses: [],
     managementOnly: false,
+    bridgeGroup: undefined,
     shutdown: false,
     description: undefined,
     command,

@@ -31,7 +31,7 @@ import { Meanings } from "./meanings.js";
 /**
  * What a configuration does with packets, as the ASA evaluates it:
  *
- *     arriving ─▶ list of the interface ─▶ global list ─▶ implicit deny        leaving ─▶ out-list ─▶ implicit deny
+ *     arriving ─▶ list of the interface ─▶ that of its bridge ─▶ global list ─▶ implicit deny        leaving ─▶ out-list ─▶ implicit deny
  *                 (no list anywhere: by security-levels)                                  (no list: passes)
  *
  * Source: Cisco ASA Firewall CLI configuration guide, "Access Rules" (order of operations, implicit permits).
@@ -70,6 +70,8 @@ export function deviceOf(
 interface Bound {
   readonly where: Binding["where"];
   readonly interface: string | undefined;
+  /** The interface, and with a bridge's its members. */
+  readonly names: readonly string[];
   readonly list: string;
   readonly family: "ipv4" | "ipv6" | undefined;
   readonly perUser: boolean;
@@ -83,6 +85,8 @@ class Board {
   readonly bound: readonly Bound[];
   private readonly chains = new Map<string, Chain>();
   private readonly nameOf = new Map<string, string>();
+  /** By the name of a bridge's interface. */
+  private readonly membersOf = new Map<string, readonly string[]>();
 
   constructor(
     readonly config: Config,
@@ -91,6 +95,15 @@ class Board {
   ) {
     this.named = config.interfaces.filter((one): one is Interface & { name: string } => one.name !== undefined);
     for (const one of this.named) this.nameOf.set(one.name.toLowerCase(), one.name);
+    for (const bridge of this.named) {
+      const number = /^BVI ?(\d+)$/i.exec(bridge.hardware)?.[1];
+      if (number === undefined) continue;
+      const members = this.named.filter((one) => one.bridgeGroup === number);
+      this.membersOf.set(
+        bridge.name,
+        members.map((one) => one.name),
+      );
+    }
     this.bound = this.resolveBindings();
   }
 
@@ -129,16 +142,19 @@ class Board {
           ),
         );
       }
+      const name = binding.interface === undefined ? undefined : this.interfaceName(binding.interface);
       places.set(`${placeOf(binding)} ${family ?? ""}`, {
         where: binding.where,
-        interface: binding.interface === undefined ? undefined : this.interfaceName(binding.interface),
+        interface: name,
+        names: name === undefined ? [] : [name, ...(this.membersOf.get(name) ?? [])],
         list: binding.list,
         family,
         perUser: binding.perUser,
         binding,
       });
     }
-    return [...places.values()];
+    // The list of a bridge comes behind those of its members.
+    return [...places.values()].sort((a, b) => Math.sign(a.names.length - 1) - Math.sign(b.names.length - 1));
   }
 
   at(where: Binding["where"]): Bound[] {
@@ -288,8 +304,7 @@ function byList(bound: readonly Bound[]): Bound[][] {
 }
 
 function placeMatch(bound: Bound, end: "ingress" | "egress"): Match {
-  const name = bound.interface!;
-  return all(end === "ingress" ? ingress(name) : egress(name), familyMatch(bound));
+  return all(end === "ingress" ? ingress(...bound.names) : egress(...bound.names), familyMatch(bound));
 }
 
 function familyMatch(bound: Bound): Match {
@@ -307,7 +322,7 @@ function perUser(board: Board, bound: Bound): Rule {
     }),
   );
   return {
-    match: all(ingress(bound.interface!), condition(`a per-user list overrides the one of ${bound.interface}`)),
+    match: all(ingress(...bound.names), condition(`a per-user list overrides the one of ${bound.interface}`)),
     verdict: "unknown",
     origin: originOf(bound.binding.command),
   };

@@ -284,7 +284,7 @@ function writeList(
   const printed = printBlocks(plan.blocks, groups, options.log);
   const policy = markName(edge);
   const { rest } = plan;
-  const old = rest?.kind === "list" ? rest.list.entries.map(copyOf) : [];
+  const old = rest?.kind === "list" ? rest.list.entries.map(copyOf).filter((line) => line !== "remark") : [];
   const lines = [
     `remark ${beginMark(target.tool.name, policy)}`,
     ...printed.lines,

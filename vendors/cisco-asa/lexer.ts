@@ -14,7 +14,7 @@ export interface Command {
 }
 
 /**
- * The commands of a text as a terminal or a file holds it: without blank lines, comments (`!`), the lines of `show
+ * The commands of a text as a terminal or a file holds it: without blank lines, comments (`!`, and `#` of people who keep such files), the lines of `show
  * running-config` that begin with a colon, pager marks, and prompts.
  */
 export function commandsOf(source: Source): Command[] {
@@ -32,7 +32,7 @@ export function commandsOf(source: Source): Command[] {
     const trimmed = text.trimStart();
     const indent = text.length - trimmed.length;
     const body = trimmed.trimEnd();
-    if (body === "" || body.startsWith("!") || body.startsWith(":")) continue;
+    if (body === "" || "!#:".includes(body[0]!)) continue;
     found.push({ text: body, start: line.start + skipped + indent, indent });
   }
   const outermost = found.reduce((least, one) => Math.min(least, one.indent), Infinity);
@@ -47,7 +47,7 @@ export function commandsOf(source: Source): Command[] {
 
 const PAGER = /^\s*<--- More --->[\s\u0008]*/;
 /** `edge-fw(config)# ` or `edge-fw/act/pri> `, as a terminal's log has it. */
-const PROMPT = /^[\w./-]{1,80}(?:\(config[\w-]{0,40}\))?[#>] /;
+const PROMPT = /^[\w./-]{1,80}(?:\(config[\w-]{0,40}\)# ?|[#>] )/;
 
 function wordsOf(text: string): string[] {
   const words = text.match(/"[^"]*"|\S+/g) ?? [];
