@@ -195,6 +195,7 @@ describe("pfSense: a base configuration", () => {
       base.replace("<system>", "<system><disablefilter/>"),
       /^RW3008 .*switches packet filtering off/,
     ],
+    ["that pfSense does not load", base.replace("partners<", "part-ners<"), /^RW3008 .*does not load.*"part-ners"/],
     ["without the outside interface", base.replaceAll("wan>", "opt7>"), /^RW3005 .*"wan"/],
     [
       "whose port forward passes what is denied",

@@ -153,7 +153,7 @@ describe("pf.conf: what a rule matches", () => {
     expect(fate("pass in proto tcp to port 445 keep state (max 100)")).to.equal("dropped");
     expect(
       fate("pass in proto tcp to port 445 keep state (max 100)", incoming, [
-        "max 100 of the rule at 1.conf:1:1 is not reached",
+        "max 100 of the rule pass in proto tcp to port 445 keep state (max 100) is not reached",
       ]),
     ).to.equal("accepted");
   });

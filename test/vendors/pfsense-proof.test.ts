@@ -29,6 +29,16 @@ const bases: Readonly<Record<string, string>> = {
 	<aliases>${aliasOf("partners", "198.51.100.0/24 vpn.example.com")}</aliases>`,
     "<webgui><protocol>https</protocol></webgui>\n\t\t<ipv6allow/>",
   ),
+  "rules with limits, a portal, UPnP, IPsec and a field that nobody knows": configOf(
+    `<nat><outbound><mode>disabled</mode></outbound></nat>
+	<filter>
+		${ruleOf({ type: "pass", "max-src-conn": "10", tracker: "17" })}
+		${ruleOf({ type: "pass", interface: "lan", destination: "<any/>", frobnicate: "1" })}
+	</filter>
+	<captiveportal><guests><enable/><interface>opt1</interface></guests></captiveportal>
+	<ipsec><phase1><ikeid>1</ikeid></phase1></ipsec>
+	<installedpackages><miniupnpd><config><enable>on</enable></config></miniupnpd></installedpackages>`,
+  ),
   "private networks and bogons blocked, no IPv6": configOf(
     `<filter>${ruleOf({ type: "pass", interface: "lan", destination: "<any/>" })}</filter>`,
     "",

@@ -1,4 +1,14 @@
-import type { Claim, Diagnostic, Direction, Edge, Emission, EmittedFile, Target } from "../../src/vendor-kit/index.js";
+import type {
+  Claim,
+  Device,
+  Diagnostic,
+  Direction,
+  Edge,
+  Emission,
+  EmittedFile,
+  Parsed,
+  Target,
+} from "../../src/vendor-kit/index.js";
 import * as kit from "../../src/vendor-kit/index.js";
 import type { OwnAliases } from "./alias-names.js";
 import { aliasesOf } from "./alias-names.js";
@@ -50,6 +60,8 @@ export function emit(edge: Edge, target: Target): Emission {
     diagnostics.push(...tagged.diagnostics);
     ({ rules, tags } = tagged);
   }
+  const before = base && readDocuments([base.document], {});
+  if (before !== undefined) diagnostics.push(...refusedBase(before));
   if (base !== undefined) diagnostics.push(...checkBase(edge, rules, tags, base, options.outside, target));
   if (tags.length > 0)
     report(
@@ -71,7 +83,11 @@ export function emit(edge: Edge, target: Target): Emission {
     const sections = sectionsOf(rules, aliases, options, header, diagnostics);
     if (base !== undefined) diagnostics.push(...lostNames(base, aliases, options.prefix));
     if (!kit.hasErrors(diagnostics))
-      writeSections(edge, target, options, base, sections, header, { files, claims, report });
+      writeSections(target, options, base && before && { base, before: before.device }, sections, header, {
+        files,
+        claims,
+        report,
+      });
   }
   if (options.write.includes("pf.conf")) {
     const outside = options.devices ?? devicesOf(base, options.outside);
@@ -84,6 +100,19 @@ export function emit(edge: Edge, target: Target): Emission {
     claims.push(overlayClaim(["pf.conf"], outside));
   }
   return kit.hasErrors(diagnostics) ? failed(diagnostics) : { files, diagnostics, claims };
+}
+
+/** pfSense loads no rule at all of a configuration that it refuses, and so none of ours. */
+function refusedBase(before: Parsed): Diagnostic[] {
+  return before.diagnostics
+    .filter((one) => one.code === "RW6004")
+    .slice(0, 5)
+    .map((one) =>
+      kit.diagnostic("RW3008", `the base configuration does not load: ${one.message}`, {
+        primary: one.primary,
+        help: one.help ?? "correct it first",
+      }),
+    );
 }
 
 function failed(diagnostics: readonly Diagnostic[]): Emission {
@@ -176,10 +205,9 @@ interface Output {
 }
 
 function writeSections(
-  edge: Edge,
   target: Target,
   options: Options,
-  base: BaseConfig | undefined,
+  owners: { readonly base: BaseConfig; readonly before: Device } | undefined,
   sections: Sections,
   header: readonly string[],
   { files, claims, report }: Output,
@@ -192,7 +220,7 @@ function writeSections(
       about,
     });
   };
-  if (base === undefined) {
+  if (owners === undefined) {
     if (sections.aliases.length > 0)
       section("aliases", alone("aliases", sections.aliases), "restore area Aliases: our aliases alone");
     section("filter", alone("filter", sections.rules), "restore area Firewall Rules: our rules alone");
@@ -209,6 +237,7 @@ function writeSections(
     );
     return;
   }
+  const { base, before } = owners;
   const text = merged(base, sections.aliases, sections.rules);
   files.push({ path: "config.xml", text, about: "the complete configuration with our rules and aliases exchanged" });
   for (const [name, found] of sectionTexts(text, ["aliases", "filter"]))
@@ -220,7 +249,7 @@ function writeSections(
   claims.push({
     ...overlayClaim(["config.xml"], options.outside),
     acceptIsContinue: false,
-    base: readDocuments([base.document], {}).device,
+    base: before,
     decided: decidedDevices(base.root, options.outside),
   });
 }

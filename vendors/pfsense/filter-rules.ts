@@ -99,7 +99,9 @@ function isQuick(element: Element, floating: boolean, context: RuleContext): boo
 function actionOf(element: Element, name: string, context: RuleContext): PfRule["action"] {
   const type = valueOf(element, "type");
   if (type === "pass" || type === "block" || type === "reject" || type === "match") return type;
-  if (type !== "" || context.dialect === "pfsense")
+  // The rule that belongs to a port forward has no type when pfSense makes it.
+  const made = type === "" && has(element, "associated-rule-id");
+  if (!made && (type !== "" || context.dialect === "pfsense"))
     context.report(
       kit.diagnostic(
         "RW6003",
@@ -532,7 +534,13 @@ function limitOf(element: Element): string | undefined {
   );
   return limits.length === 0
     ? undefined
-    : `${limits.map((field) => `${field} ${valueOf(element, field)}`).join(", ")} of the rule at ${kit.spanLabel(elementSpan(element))} is not reached`;
+    : `${limits.map((field) => `${field} ${valueOf(element, field)}`).join(", ")} of the ${ruleName(element)}${identity(element)} is not reached`;
+}
+
+/** Two rules of one name are told apart by their trackers, and not by their places, which differ between two versions. */
+function identity(element: Element): string {
+  const tracker = valueOf(element, "tracker");
+  return tracker === "" ? "" : `, tracker ${kit.plainLine(tracker, 20)},`;
 }
 
 /** A pass rule whose state cannot be made, because a limit is reached, drops the packet. */

@@ -1,4 +1,4 @@
-import type { Device, Diagnostic, ParseOptions, Parsed, Source } from "../../src/vendor-kit/index.js";
+import type { Device, Diagnostic, Match, ParseOptions, Parsed, Source } from "../../src/vendor-kit/index.js";
 import * as kit from "../../src/vendor-kit/index.js";
 import { readAliases } from "./aliases.js";
 import type { RuleContext } from "./filter-rules.js";
@@ -91,10 +91,12 @@ export function decidedDevices(
 ): Readonly<Record<"accepted" | "dropped" | "rejected", Device>> {
   const context = silentContext(root);
   const [before, behind] = [pfSenseRules(root, context), ownRules(root, context)];
+  const further = furtherRules(root, context.report);
   const device = (action: "pass" | "block" | "reject"): Device => ({
     name: `${root.source.path} with a ${action} of everything at the edge`,
     paths: pathsOf(
       [
+        ...further.before,
         ...before,
         {
           action,
@@ -106,7 +108,7 @@ export function decidedDevices(
           origin: { label: "our rules" },
         },
         ...behind,
-        ...tunnelRules(root),
+        ...further.behind,
       ],
       root,
       root,
@@ -145,11 +147,13 @@ function wholeRuleset(root: Element, context: RuleContext): PfRule[] {
   }
   const forwards = portForwards(root, context);
   reportTranslation(root, forwards, context);
+  const further = furtherRules(root, context.report);
   return [
     ...forwardRules(forwards, context),
+    ...further.before,
     ...pfSenseRules(root, context),
     ...ownRules(root, context),
-    ...tunnelRules(root),
+    ...further.behind,
   ];
 }
 
@@ -201,6 +205,12 @@ function joinSections(roots: readonly Element[]): Element {
 /** Floating rules first, then those of interface groups, then those of interfaces. */
 function ownRules(root: Element, context: RuleContext): PfRule[] {
   const modern = at(root, "OPNsense", "Firewall", "Filter", "rules");
+  for (const section of childrenOf(root, "filter"))
+    for (const one of section.children)
+      if (!["rule", "separator", "bypassstaticroutes", "tcpidletimeout"].includes(one.name))
+        context.report(
+          kit.diagnostic("RW6001", `<${one.name}> in <filter> is not known here`, { primary: elementSpan(one) }),
+        );
   const elements = [
     ...childrenOf(modern, "rule").filter((one) => valueOf(one, "enabled") !== "0"),
     ...childrenOf(root, "filter").flatMap((section) => childrenOf(section, "rule")),
@@ -230,34 +240,69 @@ function modernRule(element: Element): Element {
   return { ...element, children: floats ? [...renamed, yes] : renamed };
 }
 
-/** What IPsec and its kind pass after everybody's rules, for peers that only the running firewall knows. */
-function tunnelRules(root: Element): PfRule[] {
-  const phase1 = childrenOf(at(root, "ipsec"), "phase1").filter((one) => !has(one, "disabled"));
-  if (phase1.length === 0 || has(at(root, "system"), "disablevpnrules")) return [];
-  const span = elementSpan(phase1[0]!);
-  return [
-    {
-      action: "pass",
-      directions: ["in", "out"],
-      match: kit.all(
-        kit.any(
-          kit.all(
-            kit.ofProtocol(kit.protocols.udp),
-            kit.any(
-              kit.numberIn("destination-port", [500, 500], [4500, 4500]),
-              kit.numberIn("source-port", [500, 500], [4500, 4500]),
-            ),
-          ),
-          kit.ofProtocol(kit.protocols.esp, kit.protocols.ah),
-        ),
-        kit.condition("the packet is of an IPsec tunnel with a configured peer"),
-      ),
-      quick: false,
+/** What further parts of the system decide, for peers, clients and mappings that only the running firewall knows. */
+function furtherRules(root: Element, report: (one: Diagnostic) => void): { before: PfRule[]; behind: PfRule[] } {
+  const rule = (
+    action: "pass" | "block" | "unknown",
+    element: Element,
+    words: string,
+    match: Match,
+    rest: Partial<PfRule> = {},
+  ): PfRule => {
+    report(kit.diagnostic("RW6002", `${words}: that is known to the firewall only`, { primary: elementSpan(element) }));
+    return {
+      action,
+      directions: ["in"],
+      match: kit.all(match, kit.condition(words)),
+      quick: true,
       log: false,
-      origin: { label: "IPsec tunnels with configured peers", span },
-    },
-  ];
+      origin: { label: kit.labelOf(words), span: elementSpan(element) },
+      ...rest,
+    };
+  };
+  const portals = (at(root, "captiveportal")?.children ?? []).filter((zone) => has(zone, "enable"));
+  const phase1 = childrenOf(at(root, "ipsec"), "phase1").find((one) => !has(one, "disabled"));
+  const upnp = at(root, "installedpackages", "miniupnpd", "config");
+  const routes = at(root, "filter", "bypassstaticroutes");
+  return {
+    before: portals.map((zone) =>
+      rule("block", zone, `the client has not logged in to the captive portal ${zone.name}`, kit.everyPacket, {
+        on: { names: valueOf(zone, "interface").split(","), not: false },
+      }),
+    ),
+    behind: [
+      ...(routes === undefined
+        ? []
+        : [
+            rule("pass", routes, "the packet is between networks routed behind one interface", kit.everyPacket, {
+              directions: ["in", "out"],
+            }),
+          ]),
+      ...(phase1 === undefined || has(at(root, "system"), "disablevpnrules")
+        ? []
+        : [
+            rule("pass", phase1, "the packet is of an IPsec tunnel with a configured peer", ipsec, {
+              directions: ["in", "out"],
+              quick: false,
+            }),
+          ]),
+      ...(upnp !== undefined && valueOf(upnp, "enable") === "on"
+        ? [rule("pass", upnp, "a client has opened the port by UPnP or NAT-PMP", kit.everyPacket)]
+        : []),
+    ],
+  };
 }
+
+const ipsec: Match = kit.any(
+  kit.all(
+    kit.ofProtocol(kit.protocols.udp),
+    kit.any(
+      kit.numberIn("destination-port", [500, 500], [4500, 4500]),
+      kit.numberIn("source-port", [500, 500], [4500, 4500]),
+    ),
+  ),
+  kit.ofProtocol(kit.protocols.esp, kit.protocols.ah),
+);
 
 function wordsAsInterfaces(rules: readonly PfRule[], options: ParseOptions): Device["interfaces"] {
   const names = new Set(rules.flatMap((rule) => rule.on?.names ?? []));

@@ -336,11 +336,10 @@ export function readFilterRule(reader: Reader, tables: Tables, blockPolicy: "blo
     origin: { label: kit.labelOf(kit.spanText(span).replace(/\s+/g, " ")), span },
   };
   const match = kit.all(...draft.match);
-  const place = (): string => kit.spanLabel(span);
   return {
     rules:
       draft.action === "pass" && options.limit !== undefined
-        ? limited(shared, match, `${options.limit} of the rule at ${place()} is not reached`)
+        ? limited(shared, match, `${options.limit} of the rule ${shared.origin.label} is not reached`)
         : [
             {
               ...shared,
@@ -348,7 +347,7 @@ export function readFilterRule(reader: Reader, tables: Tables, blockPolicy: "blo
               match:
                 options.chance === undefined
                   ? match
-                  : kit.all(match, kit.condition(`${options.chance} of the rule at ${place()}`)),
+                  : kit.all(match, kit.condition(`${options.chance} of the rule ${shared.origin.label}`)),
             },
           ],
     on: draft.on,

@@ -85,13 +85,17 @@ export function reportTranslation(root: Element, forwards: readonly PortForward[
       "sources are rewritten on the way out: rules for packets going out see the address of the firewall",
       outbound ?? nat,
     );
+  const prefixes = childrenOf(nat, "npt");
+  if (prefixes.length > 0)
+    note("network prefix translation: IPv6 prefixes are rewritten in both directions", prefixes[0]!);
   const oneToOne = childrenOf(nat, "onetoone");
   if (oneToOne.length > 0) note("1:1 translation: rules for packets coming in see the inside address", oneToOne[0]!);
 }
 
-/** Whether outbound translation is on: automatic when nothing is said. */
+/** Whether sources are rewritten on the way out: automatically when nothing is said, and wherever a prefix or a host is mapped. */
 export function translatesSources(root: Element): boolean {
-  return valueOf(at(root, "nat", "outbound"), "mode") !== "disabled";
+  const nat = at(root, "nat");
+  return valueOf(child(nat, "outbound"), "mode") !== "disabled" || has(nat, "npt") || has(nat, "onetoone");
 }
 
 function portForward(element: Element, context: RuleContext): PortForward {
