@@ -127,7 +127,11 @@ export function runCommand(
   }
 }
 
+/** So many conditions make a rule's fate readable to nobody: it is taken for unknown. */
+const mostConditions = 64;
+
 function unless(rule: RuleText, when: Match): RuleText {
+  if (rule.when.kind === "all" && rule.when.of.length >= mostConditions) return { ...rule, unread: true };
   return { ...rule, when: all(rule.when, not(when)) };
 }
 
@@ -136,8 +140,15 @@ function find(rules: readonly RuleText[], spec: readonly Word[]): number {
   return rules.findIndex((rule) => rule.unread === undefined && specKey(rule.words) === wanted);
 }
 
+const specKeys = new WeakMap<readonly Word[], string>();
+
 function specKey(words: readonly Word[]): string {
-  return words.map((word) => word.text).join("\0");
+  let key = specKeys.get(words);
+  if (key === undefined) {
+    key = words.map((word) => word.text).join("\0");
+    specKeys.set(words, key);
+  }
+  return key;
 }
 
 type CommandName =

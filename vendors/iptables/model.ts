@@ -90,7 +90,10 @@ export function emptyChain(name: string): ChainText {
 /** Text that could be any command: from here on, nothing is known of the table's built-in chains. */
 export function unreadIn(table: TableText, source: Source, start: number, end: number): void {
   const rule: RuleText = { words: [], source, start, end, when: everyPacket, unread: true };
-  for (const name of builtInChains[table.name] ?? []) table.chains.get(name)?.rules.unshift(rule);
+  for (const name of builtInChains[table.name] ?? []) {
+    const rules = table.chains.get(name)?.rules;
+    if (rules !== undefined && rules[0]?.unread !== true) rules.unshift(rule);
+  }
 }
 
 export function ruleSpan(rule: RuleText): Span {

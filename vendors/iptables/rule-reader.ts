@@ -232,11 +232,10 @@ class RuleReader {
   /** An option of a loaded match, of the match that `-p` brings with it, or of the target. */
   private matchOption(name: string, written: Word, glued: Word | undefined, before: boolean): void {
     const option = name.replace(/^--?/, "");
-    const owner = this.ownerOf(option);
-    if (owner?.module !== undefined) {
-      const arity = owner.module.options[option]!;
-      const given = this.values(arity, glued, before);
-      owner.given.push({ name: option, ...given });
+    const found = this.ownerOf(option);
+    if (found !== undefined) {
+      const arity = found.owner.module!.options[found.name]!;
+      found.owner.given.push({ name: found.name, ...this.values(arity, glued, before) });
       return;
     }
     const foreign = this.loaded.findLast((one) => one.module === undefined);
@@ -253,16 +252,22 @@ class RuleReader {
     this.parts.push(this.unreadCondition(`the option "${name}" is not known here`, written, [written, ...values]));
   }
 
-  private ownerOf(option: string): Loaded | undefined {
-    const owner = this.loaded.findLast((one) => one.module !== undefined && Object.hasOwn(one.module.options, option));
-    if (owner !== undefined || this.protocol === undefined) return owner;
+  /** The match that has the option, with the option's full name: getopt takes an unmistakable beginning for it. */
+  private ownerOf(option: string): { readonly owner: Loaded; readonly name: string } | undefined {
+    const exact = this.loaded.findLast((one) => hasOption(one.module, option));
+    if (exact !== undefined) return { owner: exact, name: option };
+    for (const owner of this.loaded) {
+      const begun = Object.keys(owner.module?.options ?? {}).filter((name) => name.startsWith(option));
+      if (begun.length === 1) return { owner, name: begun[0]! };
+    }
+    if (this.protocol === undefined) return undefined;
     // Source: iptables/xshared.c: `-p tcp` loads the tcp match when one of its options is met.
     const implied = impliedMatch(this.protocol);
     const module = implied === undefined ? undefined : matchModule(implied);
-    if (implied === undefined || module === undefined || !Object.hasOwn(module.options, option)) return undefined;
-    const fresh: Loaded = { name: implied, module, given: [], words: [] };
-    this.loaded.push(fresh);
-    return fresh;
+    if (implied === undefined || !hasOption(module, option)) return undefined;
+    const owner: Loaded = { name: implied, module, given: [], words: [] };
+    this.loaded.push(owner);
+    return { owner, name: option };
   }
 
   private values(
@@ -324,6 +329,10 @@ function splitGlued(word: Word): readonly [name: string, value: Word | undefined
     return [word.text.slice(0, 2), { ...word, text: word.text.slice(2).replace(/^=/, ""), start: word.start + 2 }];
   }
   return [word.text, undefined];
+}
+
+function hasOption(module: MatchModule | undefined, option: string): boolean {
+  return module !== undefined && Object.hasOwn(module.options, option);
 }
 
 function impliedMatch(protocol: number): string | undefined {

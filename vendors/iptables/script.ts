@@ -32,7 +32,7 @@ export function readScript(source: Source, rules: RulesText, sets: SetsText, dia
 }
 
 /** More commands than a script for people has; loops in loops end here. */
-const mostCommands = 100_000;
+const mostCommands = 50_000;
 const deepestCalls = 30;
 
 interface Value {
@@ -44,7 +44,8 @@ class Runner {
   private variables = new Map<string, Value>();
   private readonly functions = new Map<string, readonly Node[]>();
   private commands = 0;
-  private calls = 0;
+  /** The arguments of the functions that are being run, with the place of the call. */
+  private readonly calls: { readonly words: readonly Word[]; readonly start: number; readonly end: number }[] = [];
   /** False for ever after an `exit` that certainly runs; a condition after one that may. */
   private alive: Match = everyPacket;
   private ended = false;
@@ -181,7 +182,8 @@ class Runner {
 
   private forNode(node: Node & { kind: "for" }, when: Match): Status {
     const words = node.words?.flatMap((word) => this.expand(word));
-    if (words === undefined || words.some((word) => word.undecided)) {
+    // An undecided word without quotes may stand for any number of words.
+    if (words === undefined || words.some((word) => word.undecided && !word.quoted)) {
       this.say(
         "RW6001",
         `the words that "${node.name}" stands for are not known`,
@@ -192,7 +194,7 @@ class Runner {
       return this.run(node.body, when);
     }
     for (const word of words) {
-      this.variables.set(node.name, { text: word.text });
+      this.variables.set(node.name, word.undecided ? { text: word.text, undecided: true } : { text: word.text });
       this.run(node.body, when);
       if (this.ended) break;
     }
@@ -255,7 +257,7 @@ class Runner {
     if (family !== undefined) return this.iptables(family, first, rest, node, when);
     const command = first.text.slice(first.text.lastIndexOf("/") + 1);
     const body = this.functions.get(command);
-    if (body !== undefined) return this.call(body, rest, when);
+    if (body !== undefined) return this.call(body, rest, node, when);
     switch (command) {
       case "ipset":
         return this.ipset(rest, node, when);
@@ -335,7 +337,10 @@ class Runner {
     if (/-save\b/.test(name)) return true;
     if (/-restore\b/.test(name)) return this.restore(family, node, when);
     const guard = all(this.alive, when);
-    const place = { source: this.source, start: node.start, end: node.end, when: guard };
+    // A rule that a function makes from its arguments is known by the call.
+    const call = this.calls.at(-1);
+    const { start, end } = call !== undefined && node.words.some(isArgument) ? call : node;
+    const place = { source: this.source, start, end, when: guard };
     return runCommand(familyOf(this.rules, family), words, place, this.diagnostics);
   }
 
@@ -368,31 +373,32 @@ class Runner {
     return command === "test" || command === "list" ? undefined : true;
   }
 
-  private call(body: readonly Node[], words: readonly Word[], when: Match): Status {
-    if (this.calls >= deepestCalls) return undefined;
-    this.calls++;
-    const before = new Map(this.variables);
-    for (let i = 1; i <= 9; i++) {
-      const word = words[i - 1];
-      if (word === undefined) this.variables.set(String(i), { text: "" });
-      else this.variables.set(String(i), word.undecided ? { text: word.text, undecided: true } : { text: word.text });
-    }
-    const every = words.map((word) => word.text).join(" ");
-    const undecided = words.some((word) => word.undecided);
-    for (const name of ["@", "*"]) this.variables.set(name, undecided ? { text: every, undecided } : { text: every });
+  private call(body: readonly Node[], words: readonly Word[], node: Node, when: Match): Status {
+    if (this.calls.length >= deepestCalls) return undefined;
+    const outer = argumentNames.map((name) => [name, this.variables.get(name)] as const);
+    for (const [index, name] of argumentNames.entries()) this.variables.set(name, valueOf(words[index]));
+    const outerCall = this.calls.at(-1);
+    // Within a function that passes its own arguments on, the first call is the telling one.
+    const passesOn = outerCall !== undefined && node.kind === "simple" && node.words.some(isArgument);
+    const { start, end } = passesOn ? outerCall : node;
+    this.calls.push({ words, start, end });
     const status = this.run(body, when);
-    for (const name of ["@", "*", "1", "2", "3", "4", "5", "6", "7", "8", "9"]) {
-      const old = before.get(name);
-      if (old === undefined) this.variables.delete(name);
-      else this.variables.set(name, old);
+    this.calls.pop();
+    for (const [name, value] of outer) {
+      if (value === undefined) this.variables.delete(name);
+      else this.variables.set(name, value);
     }
-    this.calls--;
     return status;
   }
 
   /** The words that a word becomes: an unquoted variable may become several or none. */
   private expand(word: ShellWord, command = false): Word[] {
     const { start, end } = word;
+    const [only, more] = word.parts;
+    if (only?.kind === "variable" && more === undefined && (only.name === "@" || only.name === "*")) {
+      const call = this.calls.at(-1);
+      if (call !== undefined) return [...call.words];
+    }
     const words: { text: string; quoted: boolean; undecided: boolean }[] = [];
     let open: { text: string; quoted: boolean; undecided: boolean } | undefined;
     const add = (text: string, quoted: boolean, undecided: boolean): void => {
@@ -411,7 +417,8 @@ class Runner {
         continue;
       }
       if (part.kind === "undecided") {
-        add(part.raw, part.quoted, true);
+        const program = programLookup.exec(part.raw)?.[1];
+        add(program ?? part.raw, part.quoted, program === undefined);
         continue;
       }
       const value =
@@ -448,6 +455,21 @@ class Runner {
     this.diagnostics.push(diagnostic(code, message, { primary: span(this.source, start, end) }));
   }
 }
+
+const argumentNames = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
+
+function isArgument(word: ShellWord): boolean {
+  return word.parts.some((part) => part.kind === "variable" && /^[@*1-9]$/.test(part.name));
+}
+
+function valueOf(word: Word | undefined): Value {
+  if (word === undefined) return { text: "" };
+  return word.undecided ? { text: word.text, undecided: true } : { text: word.text };
+}
+
+/** `$(which iptables)` is the program of that name. */
+const programLookup =
+  /^(?:\$\(|`)\s*(?:which|command\s+-v|type\s+-[pP])\s+([\w/.-]+)\s*(?:2>\s*\/dev\/null\s*)?(?:\)|`)$/;
 
 const prefixCommands = new Set(["sudo", "exec", "command", "nice", "env", "time", "busybox", "eval"]);
 

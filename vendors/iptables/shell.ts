@@ -243,6 +243,7 @@ class Lexer {
 
   private doubleQuoted(parts: Part[]): void {
     const { text } = this;
+    const before = parts.length;
     let plain = "";
     this.i++;
     while (this.i < text.length && text[this.i] !== '"') {
@@ -261,7 +262,8 @@ class Lexer {
       }
     }
     this.i++;
-    parts.push({ kind: "text", text: plain, quoted: true });
+    // Two quotes with nothing between them are an empty word.
+    if (plain !== "" || parts.length === before) parts.push({ kind: "text", text: plain, quoted: true });
   }
 
   /** What a `$` or a backquote begins. */
@@ -318,6 +320,9 @@ function closing(text: string, start: number, open: string, close: string): numb
 /** Deeper nesting than any script has; beyond it the text is broken. */
 const deepest = 100;
 
+/** After so many places the text is no script. */
+const mostBroken = 50;
+
 const closers = new Set(["then", "else", "elif", "fi", "do", "done", "esac", "}"]);
 
 class ShellParser {
@@ -333,7 +338,7 @@ class ShellParser {
       nodes.push(...this.list());
       const token = this.tokens[this.i];
       if (token === undefined) break;
-      this.broken.push({ start: token.start, end: token.end });
+      this.breakAt(token);
       this.i++;
     }
     return { nodes, broken: this.broken };
@@ -342,7 +347,12 @@ class ShellParser {
   /** Commands up to a word or operator that closes what they stand in. */
   private list(): readonly Node[] {
     const nodes: Node[] = [];
-    if (this.depth >= deepest) return nodes;
+    if (this.depth >= deepest) {
+      const token = this.tokens[this.i];
+      if (token !== undefined) this.breakAt(token);
+      this.i = this.tokens.length;
+      return nodes;
+    }
     this.depth++;
     for (;;) {
       while (this.isOperator(";", "\n", "&")) this.i++;
@@ -499,7 +509,7 @@ class ShellParser {
       if (!this.isOperator(";;")) {
         const token = this.tokens[this.i];
         if (token === undefined) break;
-        this.broken.push({ start: token.start, end: token.end });
+        this.breakAt(token);
         this.i++;
       }
     }
@@ -548,7 +558,13 @@ class ShellParser {
       return;
     }
     const token = this.tokens[this.i] ?? this.tokens[this.tokens.length - 1];
-    if (token !== undefined) this.broken.push({ start: token.start, end: token.end });
+    if (token !== undefined) this.breakAt(token);
+  }
+
+  /** Where there is much that is not understood, the rest is not looked at. */
+  private breakAt({ start, end }: Token): void {
+    if (this.broken.length < mostBroken) this.broken.push({ start, end });
+    else this.i = this.tokens.length;
   }
 
   private isWord(word: string): boolean {
