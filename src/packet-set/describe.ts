@@ -146,15 +146,14 @@ function lineOf(space: PacketSpace, rest: PacketSet, box: Box): string {
     (ports === undefined ? "" : `:${list(ports, String)}`);
   parts.push(end(box.source, box.sourcePort), ">", end(box.destination, icmp ? undefined : box.destinationPort));
   const more: string[] = [];
-  if (icmp && box.destinationPort !== undefined)
-    more.push(`type ${list(box.destinationPort, (n) => `${n >> 8n}/${n & 255n}`)}`);
+  if (icmp && box.destinationPort !== undefined) more.push(icmpText(box.destinationPort));
   if (box.state !== undefined) more.push(stateList(box.state));
   if (box.tcpFlags !== undefined) more.push(flagText(box.tcpFlags));
   if (box.ingress !== undefined)
     more.push(interfaceList(space, box.ingress, "arriving on", "from the firewall itself"));
   if (box.egress !== undefined) more.push(interfaceList(space, box.egress, "leaving by", "to the firewall itself"));
   if (box.sourceMac !== undefined) more.push(`from hardware address ${list(box.sourceMac, formatMac)}`);
-  if (rest !== space.all) more.push(...conditionsOf(space, rest));
+  if (rest !== space.all) more.push(conditionsOf(space, rest));
   return [parts.join(" "), ...more].join(", ");
 }
 
@@ -238,25 +237,56 @@ function interfaceList(space: PacketSpace, values: Values, words: string, none: 
   return [...(firewall ? [none] : []), ...parts].join(" or ");
 }
 
-function shortList(names: readonly string[]): string {
-  return names.length <= 4 ? names.join(" or ") : `${names.slice(0, 4).join(", ")} and ${names.length - 4} more`;
+function shortList(names: readonly string[], between = " or "): string {
+  return names.length <= 4 ? names.join(between) : `${names.slice(0, 4).join(", ")} and ${names.length - 4} more`;
 }
 
-/** One way in which the conditions let the packets in; more ways are not listed. */
-function conditionsOf(space: PacketSpace, set: PacketSet): string[] {
-  const { bdd, layout } = space;
+/** What has to hold of the conditions, or which ones play a part where that is not one sentence. */
+function conditionsOf(space: PacketSpace, set: PacketSet): string {
   const words: string[] = [];
+  let exact = true;
   for (let node = set; node > 1;) {
-    const text = space.conditions[bdd.level(node) - layout.conditions] ?? "?";
-    if (bdd.low(node) !== NONE) {
-      if (bdd.high(node) === NONE) words.push(`not ${text}`);
-      node = bdd.low(node);
-    } else {
-      words.push(text);
-      node = bdd.high(node);
-    }
+    const text = wordsAt(space, node);
+    const [low, high] = [space.bdd.low(node), space.bdd.high(node)];
+    if (low !== NONE && high !== NONE) exact = false;
+    if (low === NONE) words.push(text);
+    else if (high === NONE) words.push(`not ${text}`);
+    node = low === NONE ? high : low;
   }
-  return words.length === 0 ? ["under some condition"] : [`if ${words.join(" and ")}`];
+  return exact ? `if ${words.join(" and ")}` : `depending on ${shortList([...involved(space, set)], ", ")}`;
+}
+
+/** The conditions that a set depends on. */
+function involved(space: PacketSpace, set: PacketSet): Set<string> {
+  const found = new Set<string>();
+  const seen = new Set<PacketSet>();
+  const left = [set];
+  for (let node = left.pop(); node !== undefined; node = left.pop()) {
+    if (node <= 1 || seen.has(node)) continue;
+    seen.add(node);
+    found.add(wordsAt(space, node));
+    left.push(space.bdd.high(node), space.bdd.low(node));
+  }
+  return found;
+}
+
+function wordsAt(space: PacketSpace, node: PacketSet): string {
+  return space.conditions[space.bdd.level(node) - space.layout.conditions]!;
+}
+
+/** Type and code share sixteen bits: `type 8`, `type 3 code 1-2`, or pairs `3/1-4/0` where they are mixed. */
+function icmpText(values: Values): string {
+  const [only, ...more] = values;
+  const wholeTypes = values.every(({ first, last }) => (first & 255n) === 0n && (last & 255n) === 255n);
+  if (wholeTypes)
+    return `type ${list(
+      values.map(({ first, last }) => ({ first: first >> 8n, last: last >> 8n })),
+      String,
+    )}`;
+  if (more.length === 0 && only!.first >> 8n === only!.last >> 8n) {
+    return `type ${only!.first >> 8n} code ${list([{ first: only!.first & 255n, last: only!.last & 255n }], String)}`;
+  }
+  return `type/code ${list(values, (n) => `${n >> 8n}/${n & 255n}`)}`;
 }
 
 function formatMac(n: bigint): string {
