@@ -248,19 +248,26 @@ function isReadable(config: Config, list: AccessList, diagnostics: Diagnostic[])
 }
 
 /** Whether the base can be built upon at all. */
-export function checkBase(base: Base, outside: readonly string[], target: Target, diagnostics: Diagnostic[]): void {
+export function checkBase(
+  base: Base,
+  sides: { readonly outside: readonly string[]; readonly inside: readonly string[] },
+  target: Target,
+  diagnostics: Diagnostic[],
+): void {
   const names = base.config.interfaces.flatMap((one) => one.name ?? []);
-  for (const [i, name] of outside.entries()) {
-    if (names.includes(name)) continue;
-    diagnostics.push(
-      diagnostic(
-        "RW3008",
-        names.length === 0
-          ? `the base has no interface with a nameif, so it is not a whole running-config`
-          : `the base has no interface named ${JSON.stringify(name)}${didYouMean(name, names)}`,
-        { primary: target.spanOf("outside", i) ?? target.spanOf("base"), help: `it has ${names.join(", ") || "none"}` },
-      ),
-    );
+  for (const side of ["outside", "inside"] as const) {
+    for (const [i, name] of sides[side].entries()) {
+      if (names.includes(name)) continue;
+      diagnostics.push(
+        diagnostic(
+          "RW3008",
+          names.length === 0
+            ? "the base has no interface with a nameif, so it is not a whole running-config"
+            : `the base has no interface named ${JSON.stringify(name)}${didYouMean(name, names)}`,
+          { primary: target.spanOf(side, i) ?? target.spanOf("base"), help: `it has ${names.join(", ") || "none"}` },
+        ),
+      );
+    }
   }
   for (const doubt of base.config.doubts.slice(0, 5)) {
     conflict(diagnostics, `${spanLabel(spanOf(doubt.command))}: ${doubt.why}`, spanOf(doubt.command));

@@ -26,7 +26,7 @@ export function emit(edge: Edge, target: Target): Emission {
   const options = readOptions(target, diagnostics);
   const policy = markName(edge);
   const base = readBase(target, options.outside, policy, diagnostics);
-  if (base !== undefined) checkBase(base, options.outside, target, diagnostics);
+  if (base !== undefined) checkBase(base, options, target, diagnostics);
   if (hasErrors(diagnostics)) return { files: [], diagnostics, claims: [] };
 
   let lists: readonly PlannedList[] = [];
@@ -171,6 +171,7 @@ function undecidedEnd(edge: Edge, direction: Direction, target: Target, said: Ac
 
 function planOn(base: Base, edge: Edge, target: Target, options: Options, diagnostics: Diagnostic[]): Plan[] {
   const plans: Plan[] = [];
+  noteEndUnused(edge, target, options, diagnostics);
   for (const direction of directions) {
     if (!decides(edge, direction) && edge.default === "continue") continue;
     const where = direction === "inbound" ? "in" : "out";
@@ -200,6 +201,16 @@ function planOn(base: Base, edge: Edge, target: Target, options: Options, diagno
   }
   plans.push(...planControlPlane(edge, options.outside, base, target, options, diagnostics));
   return plans;
+}
+
+function noteEndUnused(edge: Edge, target: Target, options: Options, diagnostics: Diagnostic[]): void {
+  if (edge.default !== "continue" || Object.keys(options.after).length === 0) return;
+  diagnostics.push(
+    diagnostic("RW3007", "after is not looked at: the base says what becomes of packets that no rule decides", {
+      primary: target.spanOf("after"),
+      severity: "note",
+    }),
+  );
 }
 
 /** Interfaces behind whose entries the same list goes on share one of ours. */

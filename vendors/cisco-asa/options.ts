@@ -5,6 +5,7 @@ import type { Action } from "./flatten.js";
 /** `targets.cisco-asa` with its defaults. */
 export interface Options {
   readonly outside: readonly string[];
+  readonly inside: readonly string[];
   readonly after: Readonly<Partial<Record<Direction, Action>>>;
   readonly prefix: string;
   readonly controlPlane: boolean;
@@ -22,6 +23,7 @@ const DEFAULT_WARN_ENTRIES = 10_000;
 export function readOptions(target: Target, diagnostics: Diagnostic[]): Options {
   const raw = target.options as {
     outside?: readonly string[];
+    inside?: readonly string[];
     version?: string;
     after?: Partial<Record<Direction, Action>>;
     prefix?: string;
@@ -42,6 +44,7 @@ export function readOptions(target: Target, diagnostics: Diagnostic[]): Options 
   const log = raw.log ?? {};
   return {
     outside: raw.outside ?? [],
+    inside: raw.inside ?? [],
     after: raw.after ?? {},
     prefix: raw.prefix ?? "RW",
     controlPlane: raw["control-plane"] ?? false,
