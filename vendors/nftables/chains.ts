@@ -27,6 +27,7 @@ export class PolicyChains {
     return this.#addresses.sets;
   }
 
+  /** The direction's own chain first; none when no rule says anything about it. */
   direction(direction: Direction): ChainText[] {
     const guards: RuleText[] = [];
     const chains: ChainText[] = [];
@@ -41,6 +42,7 @@ export class PolicyChains {
         rule.action === "permit" ? this.#permit(rule, name, exceptions) : [this.#deny(rule, name, exceptions)];
       chains.push({ ...first!, remarks: ruleRemarks(rule, direction) }, ...rest);
     });
+    if (guards.length === 0 && this.#edge.default !== "deny") return [];
     const way = direction === "inbound" ? "arrive on" : "leave by";
     return [
       {
@@ -192,7 +194,7 @@ function ruleRemarks(rule: EdgeRule, direction: Direction): string[] {
   const services = [...new Set(rule.services.map((service) => service.label))].join(", ");
   const ends = `from ${rule.from.label} to ${rule.to.label}`;
   return [
-    plainLine(`Rule ${JSON.stringify(rule.name)}: ${rule.action} ${services} ${direction} ${ends}`, 160),
+    plainLine(`Rule "${plainLine(rule.name, 60)}": ${rule.action} ${services} ${direction} ${ends}`, 160),
     ...(rule.description === undefined ? [] : [plainLine(rule.description, 160)]),
   ].map(commentText);
 }

@@ -17,7 +17,8 @@ export class Script {
   readonly #report: (problem: Diagnostic) => void;
   readonly #variables = new Map<string, readonly Token[]>();
   readonly #including: Source[] = [];
-  #budget = 4_000_000;
+  /** Variables can double each other; more tokens than this are not put in. */
+  #budget = 400_000;
 
   constructor(sources: readonly Source[], report: (problem: Diagnostic) => void) {
     this.#sources = sources;

@@ -129,7 +129,7 @@ export function readValue(reader: Reader): Token | undefined {
     const after = reader.peek(1);
     if (glue === undefined || after === undefined || after.kind === "newline" || after.kind === "sign") return token;
     const isGlue = (glue.kind === "word" && glue.text === "-") || (glue.kind === "sign" && glue.text === "|");
-    if (!isGlue || (token.kind === "string" && glue.text === "-")) return token;
+    if (!isGlue || (glue.text === "-" && token.kind !== after.kind)) return token;
     token = { ...token, text: `${token.text}${glue.text}${after.text}`, end: after.end };
     reader.at += 2;
   }

@@ -27,10 +27,13 @@ export function emit(edge: Edge, target: Target): Emission {
   }
 
   const policy = new PolicyChains(edge);
-  const chains = [
-    ...baseChains(edge, options),
-    ...directionsOf(options.hooks).flatMap((direction) => policy.direction(direction)),
-  ];
+  const inbound = options.hooks.some((hook) => hook !== "output") ? policy.direction("inbound") : [];
+  const outbound = options.hooks.some((hook) => hook !== "input") ? policy.direction("outbound") : [];
+  const ways: Ways = {
+    inbound: inbound.length === 0 ? [] : crossing("iifname", options.outside, "inbound"),
+    outbound: outbound.length === 0 ? [] : crossing("oifname", options.outside, "outbound"),
+  };
+  const chains = [...baseChains(edge, options, ways), ...inbound, ...outbound];
   const text = render(target.templates[`${fileName}.hbs`]!, {
     header: headerLines(edge, target).map(commentText),
     table: options.table,
@@ -69,21 +72,15 @@ function readOptions(target: Target): Options {
   };
 }
 
-function directionsOf(hooks: readonly Hook[]): Direction[] {
-  const result: Direction[] = [];
-  if (hooks.includes("forward") || hooks.includes("input")) result.push("inbound");
-  if (hooks.includes("forward") || hooks.includes("output")) result.push("outbound");
-  return result;
-}
+/** The rules of a base chain that lead to the chain of a direction. */
+type Ways = Readonly<Record<Direction, readonly RuleText[]>>;
 
 /**
  * Where `accept` occurs, each direction needs a base chain of its own: it would end the chain of the other direction,
  * too, for a packet that arrives and leaves outside.
  */
-function baseChains(edge: Edge, options: Options): ChainText[] {
+function baseChains(edge: Edge, options: Options, { inbound, outbound }: Ways): ChainText[] {
   const accepts = edge.default === "deny" || edge.rules.some((rule) => rule.action === "permit");
-  const inbound = crossing("iifname", options.outside, "inbound");
-  const outbound = crossing("oifname", options.outside, "outbound");
   const chain = (name: string, hook: Hook, rules: readonly RuleText[]): ChainText => ({
     name,
     remarks: [],

@@ -36,6 +36,13 @@ export function tokenize(source: Source): Token[] {
       at++;
       continue;
     }
+    if (char === "#") {
+      // nft cannot show an iptables extension and writes its name behind this sign: the rule has more to it.
+      const hidden = /^#\s*(xt_\w+)/.exec(text.slice(at, at + 80))![1]!;
+      push("word", hidden, at, at + 1);
+      at = text.indexOf(hidden, at) + hidden.length;
+      continue;
+    }
     if (char === '"') {
       const close = text.indexOf('"', at + 1);
       if (close >= 0) {
@@ -63,7 +70,7 @@ export function tokenize(source: Source): Token[] {
 }
 
 /** Blanks, continued lines, comments. */
-const blank = /(?:[ \t\f\v\u00a0\ufeff]+|\\\r?\n|#[^\r\n]*)+/y;
+const blank = /(?:[ \t\f\v\u00a0\ufeff]+|\\\r?\n|#(?!\s*xt_\w)[^\r\n]*)+/y;
 const sign = /==|!=|<=|>=|<<|>>|[{}()[\],=<>&|^!:~]/y;
 
 const address6 = /(?:[0-9A-Fa-f]{0,4}:){2,7}(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4})(?:\/[0-9A-Fa-f:]{1,43})?/y;

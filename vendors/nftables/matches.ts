@@ -246,7 +246,11 @@ function comparison(
   switch (field.kind) {
     case "tcp-flags":
       return flagComparison(values, mask, tcpFlagNames, (wanted, masked) => {
+        if (operator === "<" || operator === ">" || operator === "<=" || operator === ">=") {
+          return flagsInOrder(operator, wanted, masked ?? 0xff);
+        }
         if (masked !== undefined) {
+          if (operator === "!") return undefined;
           if ((wanted & ~masked) !== 0) return operator === "!=" ? everyPacket : noPacket;
           return operator === "!=" ? not(withTcpFlags(masked, wanted)) : withTcpFlags(masked, wanted);
         }
@@ -265,7 +269,10 @@ function comparison(
       });
     case "state":
       return flagComparison(values, mask, stateBits, (wanted, masked) => {
-        if (masked !== undefined) return stateWhere((bit) => ((bit & masked) === wanted) !== (operator === "!="));
+        if (masked !== undefined) {
+          const isEquality = operator === "has" || operator === "==" || operator === "!=";
+          return isEquality ? stateWhere((bit) => ((bit & masked) === wanted) !== (operator === "!=")) : undefined;
+        }
         switch (operator) {
           case "has":
             return stateWhere((bit) => (bit & wanted) !== 0);
@@ -314,6 +321,17 @@ function flagComparison(
   if (wanted === undefined || (mask !== undefined && masked === undefined)) return { unread: values[0]! };
   const found = match(wanted, masked);
   return found === undefined ? { unread: values[0]! } : { match: found };
+}
+
+/** `tcp flags & (fin|syn|urg) > urg`: the octet under the mask as a number. */
+function flagsInOrder(operator: "<" | ">" | "<=" | ">=", wanted: number, mask: number): Match {
+  const matches: Match[] = [];
+  for (let flags = 0; flags <= 0xff; flags++) {
+    if ((flags & mask) !== flags) continue;
+    const order = { "<": flags < wanted, "<=": flags <= wanted, ">": flags > wanted, ">=": flags >= wanted };
+    if (order[operator]) matches.push(withTcpFlags(mask, flags));
+  }
+  return any(...matches);
 }
 
 /** The bits of names and numbers, which `|` may join; undefined when one is not known. */

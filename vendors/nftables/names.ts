@@ -26,22 +26,26 @@ x11-2 6002, x11-3 6003, x11-4 6004, x11-5 6005, x11-6 6006, x11-7 6007, gnutella
 sge-qmaster 6444, sge-execd 6445, mysql-proxy 6446, babel 6696, ircs-u 6697, bbs 7000, afs3-fileserver 7000,
 afs3-callback 7001, afs3-prserver 7002, afs3-vlserver 7003, afs3-kaserver 7004, afs3-volser 7005, afs3-bos 7007,
 afs3-update 7008, afs3-rmtsys 7009, font-service 7100, http-alt 8080, webcache 8080, puppet 8140, bacula-dir 9101,
-bacula-fd 9102, bacula-sd 9103, xmms2 9667, nbd 10809, zabbix-agent 10050, zabbix-trapper 10051, amanda 10080, dicom 11112,
-hkp 11371, db-lsp 17500, dcap 22125, gsidcap 22128, wnn6 22273, kdeconnect 1716, exec 512, biff 512, login 513, who 513,
+bacula-fd 9102, bacula-sd 9103, xmms2 9667, nbd 10809, zabbix-agent 10050, zabbix-trapper 10051, amanda 10080,
+hkp 11371, db-lsp 17500, dcap 22125, gsidcap 22128, wnn6 22273, exec 512, biff 512, login 513, who 513,
 shell 514, syslog 514, printer 515, talk 517, ntalk 518, route 520, gdomap 538, uucp 540, klogin 543, kshell 544,
-dhcpv6-client 546, dhcpv6-server 547, afpovertcp 548, nntps 563, submission 587, llmnr 5355, wsdapi 5357, wsd 3702,
-upnp 1900, ssdp 1900, vnc-server 5900, rfb 5900, winrm 5985, pptp 1723, ms-rpc 135, bootp 67, git 9418, sane-port 6566,
-mqtt 1883, secure-mqtt 8883, rdp 3389, coap 5683, etcd-client 2379, etcd-server 2380, syslog-tls 6514, snmptls 10161,
-squid 3128, ndl-aas 3128, irc 194, ircs 994, ipp 631, cups 631, pcsync-https 8443, tproxy 8081, sunproxyadmin 8081
+dhcpv6-client 546, dhcpv6-server 547, afpovertcp 548, nntps 563, submission 587, llmnr 5355, wsdapi 5357,
+upnp 1900, ssdp 1900, vnc-server 5900, winrm 5985, pptp 1723, git 9418, sane-port 6566,
+mqtt 1883, secure-mqtt 8883, coap 5683, etcd-client 2379, etcd-server 2380, syslog-tls 6514, snmptls 10161,
+kerberos-sec 88, tsap 102, poppassd 106, authentication 113, ssmtp 465, comsat 512, whod 513, cmd 514, spooler 515,
+router 520, routed 520, ldp 646, kdc 750, spamd 783, lotusnotes 1352, old-radius 1645, old-radacct 1646, radacct 1813, zebra 2601,
+bgpd 2605, icp 3130, subversion 3690, munin 4949, jabber-client 5222, jabber-server 5269, postgres 5432, nrpe 5666, nsca 5667,
+x11-0 6000, sane 6566, saned 6566, ircd 6667, xfs 7100, webmin 10000, kamanda 10081, amandaidx 10082, amidxtape 10083,
+squid 3128, ndl-aas 3128, irc 194, ircs 994, ipp 631, pcsync-https 8443
 `);
 
 /** Source: IANA protocol numbers; nft's own words are tcp, udp, udplite, icmp, icmpv6, igmp, esp, ah, comp, dccp, sctp. */
 export const protocolNames: ReadonlyMap<string, number> = table(`
-ip 0, hopopt 0, icmp 1, igmp 2, ggp 3, ipencap 4, ipv4 4, ipip 4, st 5, tcp 6, egp 8, igp 9, pup 12, udp 17, hmp 20, xns-idp 22,
+ip 0, hopopt 0, icmp 1, igmp 2, ggp 3, ipencap 4, ipv4 4, st 5, tcp 6, egp 8, igp 9, pup 12, udp 17, hmp 20, xns-idp 22,
 rdp 27, iso-tp4 29, dccp 33, xtp 36, ddp 37, idpr-cmtp 38, ipv6 41, ipv6-route 43, ipv6-frag 44, idrp 45, rsvp 46, gre 47,
 esp 50, ipsec-esp 50, ah 51, ipsec-ah 51, skip 57, ipv6-icmp 58, icmpv6 58, icmp6 58, ipv6-nonxt 59, ipv6-opts 60, rspf 73,
-vmtp 81, eigrp 88, ospf 89, ospfigp 89, ax.25 93, etherip 97, encap 98, pim 103, comp 108, ipcomp 108, vrrp 112, l2tp 115,
-isis 124, sctp 132, fc 133, mobility-header 135, mh 135, udplite 136, mpls-in-ip 137, manet 138, shim6 139, wesp 141, rohc 142,
+vmtp 81, eigrp 88, ospf 89, ospfigp 89, ax.25 93, ipip 94, etherip 97, encap 98, pim 103, comp 108, ipcomp 108, vrrp 112, l2tp 115,
+isis 124, sctp 132, fc 133, mobility-header 135, mh 135, udplite 136, mpls-in-ip 137, manet 138, hip 139, shim6 140, wesp 141, rohc 142,
 ethernet 143
 `);
 

@@ -90,6 +90,7 @@ class Lowering {
 
   #statement(token: Token): "next" | "end" | Failure {
     const reader = this.#reader;
+    if (token.text.startsWith("xt_")) return { what: "an iptables extension is shown by its name only", token };
     if (token.kind !== "word") return { what: `${quote(token)} is not understood here`, token };
     switch (token.text) {
       case "accept":
