@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../diagnostics/index.js";
 import { diagnostic } from "../diagnostics/index.js";
-import type { Device, Hook, Packet, Path } from "../ir/index.js";
+import type { Device, Hook, Match, Packet, Path } from "../ir/index.js";
 import * as ir from "../ir/index.js";
 import type { Family } from "../net/index.js";
 import type { Fate, Fates, PacketSet, PathDecision } from "../packet-set/index.js";
@@ -11,19 +11,21 @@ import {
   describe,
   firstPackets,
   interfacePatterns,
+  pathOf,
   trace,
   witness,
 } from "../packet-set/index.js";
 import type { Direction, Edge } from "../policy/edge.js";
-import { directions } from "../policy/edge.js";
-import { truthOf } from "../policy/truth.js";
+import { boxMatch, judgedStates, truthOf } from "../policy/truth.js";
 import type { PacketVerdict } from "./answer.js";
 import { verdictOf } from "./answer.js";
 import type { Configuration } from "./configuration.js";
 import type { ExplainedStep } from "./explain.js";
-import { decidingStep, stepOf } from "./explain.js";
+import { decidingStep, explainByPolicy, stepOf } from "./explain.js";
 import type { Crossing, Mapping } from "./interfaces.js";
-import { crossingsOf, hooksOf, mappingOf, otherInterface } from "./interfaces.js";
+import { hooksOf, mappingOf, otherInterface } from "./interfaces.js";
+import type { HookWays, Side, Way } from "./ways.js";
+import { waysThrough } from "./ways.js";
 
 /** One side of a comparison. */
 export type DiffSide =
@@ -44,6 +46,8 @@ export interface DiffResult {
   readonly differences: readonly DiffDifference[];
   /** Differences that do not count: in packets that only occur in connections that were open before. */
   readonly laterDifferences: readonly DiffDifference[];
+  /** What a configuration stops of the packets that a policy leaves to the device; they do not count either. */
+  readonly beyondPolicy: readonly DiffDifference[];
   /** What the result speaks of: the first packets of connections, or each packet by itself. */
   readonly judged: "first-packets" | "every-packet";
   /** Hooks that only one side has rules for; nothing is said about their packets. */
@@ -76,15 +80,10 @@ export interface DiffFate {
   readonly decidedBy?: ExplainedStep;
 }
 
-export interface Way {
-  readonly a: Crossing;
-  readonly b: Crossing;
-}
-
 /**
  * Which packets pass across the edge on one side and not on the other. Dropped and rejected are both "not passing"; what
- * a configuration leaves to something outside its text passes as far as that text is concerned; what a policy leaves to
- * the device is not compared.
+ * a configuration leaves to something outside its text passes as far as that text is concerned. What a policy excepts
+ * from its rules and leaves to the device is meant to pass; what no rule of it speaks of is not compared.
  */
 export function diff(a: DiffSide, b: DiffSide, options: DiffOptions = {}): DiffResult {
   const left = prepare(a);
@@ -108,9 +107,11 @@ export function diff(a: DiffSide, b: DiffSide, options: DiffOptions = {}): DiffR
         otherInterface,
       ],
     });
-    const all = ways.flatMap((one) => compareHook(space, left, right, one, options));
-    const counted = judged === "every-packet" ? all : all.filter((one) => one.scope === "first-packets");
-    const found = counted.map((one) => one.difference);
+    const laterToo = [a, b].every(meetsEveryPacket);
+    const all = ways.flatMap((one) => compareHook(space, left, right, one, { ...options, judged, laterToo }));
+    const ofScope = (scope: Scope): DiffDifference[] =>
+      all.filter((one) => one.scope === scope).map((one) => one.difference);
+    const found = ofScope("counted");
     const result = found.some((one) => one.certain && one.passesIn !== "unknown")
       ? "different"
       : found.length > 0
@@ -120,9 +121,8 @@ export function diff(a: DiffSide, b: DiffSide, options: DiffOptions = {}): DiffR
       ...base,
       result,
       differences: found,
-      laterDifferences: all
-        .filter((one) => !counted.includes(one) && [a, b].every(meetsEveryPacket))
-        .map((one) => one.difference),
+      laterDifferences: ofScope("later"),
+      beyondPolicy: ofScope("beyond"),
       diagnostics: hooks.length === 0 ? [nothingInCommon()] : [],
       ...(hooks.length === 0 && { result: "undecided" as const }),
     };
@@ -138,22 +138,15 @@ export function diff(a: DiffSide, b: DiffSide, options: DiffOptions = {}): DiffR
 /** More pairs of interfaces than anybody wants to read about. */
 const MOST_WAYS = 200;
 
-interface Side {
-  readonly device: Device;
-  readonly mapping: Mapping;
-  readonly names: readonly string[];
-  readonly isPolicy: boolean;
-}
-
 function prepare(side: DiffSide): Side {
   if (side.kind === "policy") {
     const mapping: Mapping = { outside: ["outside"], inside: ["inside", "another outside"], outsideIs: "given" };
     const device = truthOf(side.edge, { outside: ["outside", "another outside"], hooks: ir.hooks });
-    return { device, mapping, names: ["outside", "another outside", "inside"], isPolicy: true };
+    return { device, mapping, names: ["outside", "another outside", "inside"], edge: side.edge };
   }
   const { device, sides } = side.configuration;
   const mapping = mappingOf(device, sides);
-  return { device, mapping, names: [...mapping.outside, ...mapping.inside], isPolicy: false };
+  return { device, mapping, names: [...mapping.outside, ...mapping.inside] };
 }
 
 /**
@@ -179,66 +172,24 @@ function notCompared(a: Device, b: Device): DiffResult["notCompared"] {
   return [...only(a, b, "a"), ...only(b, a, "b")];
 }
 
-/** Where neither side says what is outside, a way through is inbound and outbound at once: it is looked at once. */
-function waysThrough(left: Side, right: Side, hook: Hook): HookWays[] {
-  const tried = left.mapping.outsideIs === "tried" && right.mapping.outsideIs === "tried";
-  if (tried && hook === "forward") return [{ hook, direction: "either", ways: waysOf(left, right, hook, "inbound") }];
-  return directions.map((direction) => ({ hook, direction, ways: waysOf(left, right, hook, direction) }));
-}
-
-/** Every pair of ways that stand for the same way across the edge. */
-function waysOf(left: Side, right: Side, hook: Hook, direction: Direction): Way[] {
-  const near = direction === "inbound" ? "ingress" : "egress";
-  const far = direction === "inbound" ? "egress" : "ingress";
-  const outside = pairs(left, right, "outside");
-  const inside = pairs(left, right, "inside");
-  const alike = (x: string, y: string): boolean => inside(x, y) && isOutside(left, x) === isOutside(right, y);
-  const a = crossingsOf(left.mapping, direction, hook);
-  const b = crossingsOf(right.mapping, direction, hook);
-  return a.flatMap((x) =>
-    b
-      .filter(
-        (y) => outside(x[near]!, y[near]!) && (x[far] === undefined || y[far] === undefined || alike(x[far], y[far])),
-      )
-      .map((y) => ({ a: x, b: y })),
-  );
-}
-
-/** Whether the other end of a way is outside too. Where each interface is tried as the outside one, it is not. */
-function isOutside({ isPolicy, mapping }: Side, far: string): boolean {
-  if (isPolicy) return far !== "inside";
-  return mapping.outsideIs !== "tried" && mapping.outside.includes(far);
-}
-
-/**
- * Which names of the two sides may be one interface: the same names where both know a common one, else each with each.
- * A policy's outside is every outside interface.
- */
-function pairs(left: Side, right: Side, side: "outside" | "inside"): (a: string, b: string) => boolean {
-  const a = left.mapping[side];
-  const b = right.mapping[side];
-  const common = a.filter((name) => name !== otherInterface && b.includes(name));
-  const byName = !left.isPolicy && !right.isPolicy && common.length > 0;
-  if (!byName)
-    return (x, y) =>
-      left.isPolicy ||
-      right.isPolicy ||
-      (x === otherInterface) === (y === otherInterface) ||
-      a.length === 1 ||
-      b.length === 1;
-  // A name that only one side knows is any other interface to the other side.
-  return (x, y) => x === y || (y === otherInterface && !b.includes(x)) || (x === otherInterface && !a.includes(y));
-}
-
-interface HookWays {
-  readonly hook: Hook;
-  readonly direction: DiffDifference["direction"];
-  readonly ways: readonly Way[];
-}
+/** Whether a difference makes the sides different; see `laterDifferences` and `beyondPolicy`. */
+type Scope = "counted" | "later" | "beyond";
 
 interface Scoped {
-  readonly scope: "first-packets" | "later-packets";
+  readonly scope: Scope;
   readonly difference: DiffDifference;
+}
+
+interface Found {
+  readonly scope: Scope;
+  readonly passesIn: DiffDifference["passesIn"];
+  readonly packets: PacketSet;
+  readonly ways: Way[];
+}
+
+interface Question extends DiffOptions {
+  readonly judged: DiffResult["judged"];
+  readonly laterToo: boolean;
 }
 
 function compareHook(
@@ -246,45 +197,46 @@ function compareHook(
   left: Side,
   right: Side,
   { hook, direction, ways }: HookWays,
-  options: DiffOptions,
+  question: Question,
 ): Scoped[] {
-  const paths = [left, right].map((side) => side.device.paths.find((path) => path.hook === hook)!);
-  const [a, b] = paths.map((path) => decidedOnce(space, path));
+  const [a, b] = [pathOf(left.device.paths, hook)!, pathOf(right.device.paths, hook)!];
   const first = firstPackets(space);
-  const asked = options.family === undefined ? space.all : space.compile(ir.ofFamily(options.family));
-  const scopes = [
-    { scope: "first-packets", question: space.and(asked, first) },
-    { scope: "later-packets", question: space.difference(asked, first) },
-  ] as const;
+  const asked = question.family === undefined ? space.all : space.compile(ir.ofFamily(question.family));
+  const counted = question.judged === "every-packet" ? asked : space.and(asked, first);
+  const later = question.laterToo ? space.difference(asked, counted) : space.none;
 
-  const found = new Map<
-    string,
-    { scope: Scoped["scope"]; passesIn: DiffDifference["passesIn"]; packets: PacketSet; ways: Way[] }
-  >();
+  const found = new Map<string, Found>();
   for (const way of ways) {
-    const x = passing(space, projected(space, a!, way.a), left.isPolicy);
-    const y = passing(space, projected(space, b!, way.b), right.isPolicy);
-    const cared = space.and(x.cared, y.cared);
-    const parting = [
-      { passesIn: "a", packets: space.and(x.passes, y.stops) },
-      { passesIn: "b", packets: space.and(x.stops, y.passes) },
-      { passesIn: "unknown", packets: space.or(x.unknown, y.unknown) },
+    const x = passing(space, projected(space, decidedOnce(space, a), way.a), left, direction);
+    const y = passing(space, projected(space, decidedOnce(space, b), way.b), right, direction);
+    const partings = [
+      { passesIn: "a", packets: space.and(x.passes, y.stops), left: space.and(x.left, y.stops) },
+      { passesIn: "b", packets: space.and(x.stops, y.passes), left: space.and(x.stops, y.left) },
+      {
+        passesIn: "unknown",
+        packets: space.difference(space.or(x.unknown, y.unknown), space.or(x.left, y.left)),
+        left: space.none,
+      },
     ] as const;
-    for (const { scope, question } of scopes) {
-      for (const { passesIn, packets: all } of parting) {
-        const packets = space.and(space.and(all, cared), question);
-        if (packets === space.none) continue;
-        const key = `${scope} ${passesIn} ${packets}`;
-        const known = found.get(key);
-        if (known !== undefined) known.ways.push(way);
-        else found.set(key, { scope, passesIn, packets, ways: [way] });
-      }
+    for (const { passesIn, packets, left: beyond } of partings) {
+      note(found, { scope: "counted", passesIn, packets: space.and(packets, counted), ways: [way] });
+      note(found, { scope: "later", passesIn, packets: space.and(packets, later), ways: [way] });
+      note(found, { scope: "beyond", passesIn, packets: space.and(beyond, counted), ways: [way] });
     }
   }
   return [...found.values()].map((one) => ({
     scope: one.scope,
-    difference: differenceOf(space, { hook, direction, paths: [paths[0]!, paths[1]!] }, one, options.lines ?? 4),
+    difference: differenceOf(space, { hook, direction, sides: [left, right] }, one, question),
   }));
+}
+
+/** Ways with the same difference are told together. Zero is the empty set. */
+function note(found: Map<string, Found>, one: Found): void {
+  if (one.packets === 0) return;
+  const key = `${one.scope} ${one.passesIn} ${one.packets}`;
+  const known = found.get(key);
+  if (known === undefined) found.set(key, one);
+  else known.ways.push(...one.ways);
 }
 
 const decisions = new WeakMap<PacketSpace, Map<Path, PathDecision>>();
@@ -321,26 +273,38 @@ interface Passing {
   readonly passes: PacketSet;
   readonly stops: PacketSet;
   readonly unknown: PacketSet;
-  /** What this side wants compared. */
-  readonly cared: PacketSet;
+  /** What a policy has no word on. */
+  readonly left: PacketSet;
 }
 
-function passing(space: PacketSpace, of: Projected, isPolicy: boolean): Passing {
-  return {
-    passes: isPolicy ? of.accepted : space.or(of.accepted, of.undecided),
-    stops: space.or(of.dropped, of.rejected),
-    unknown: of.unknown,
-    cared: isPolicy ? space.not(of.undecided) : space.all,
-  };
+function passing(space: PacketSpace, of: Projected, { edge }: Side, direction: DiffDifference["direction"]): Passing {
+  const stops = space.or(of.dropped, of.rejected);
+  const { accepted, undecided, unknown } = of;
+  if (edge === undefined) return { passes: space.or(accepted, undecided), stops, unknown, left: space.none };
+  const excepted = space.and(undecided, space.compile(exceptedFrom(edge, direction)));
+  return { passes: space.or(accepted, excepted), stops, unknown, left: space.difference(undecided, excepted) };
+}
+
+/** The packets that an exception takes out of a rule. */
+function exceptedFrom(edge: Edge, direction: DiffDifference["direction"]): Match {
+  const rules = edge.rules.filter((rule) => rule.directions.some((one) => one === direction));
+  return ir.all(
+    ir.inState(...judgedStates),
+    ir.any(
+      ...rules.map((rule) => {
+        const exceptions = rule.exceptions.filter((one) => one.directions.some((own) => own === direction));
+        return ir.all(boxMatch(rule), ir.any(...exceptions.map(boxMatch)));
+      }),
+    ),
+  );
 }
 
 function differenceOf(
   space: PacketSpace,
-  { hook, direction, paths }: { hook: Hook; direction: DiffDifference["direction"]; paths: readonly [Path, Path] },
-  found: { scope: Scoped["scope"]; passesIn: DiffDifference["passesIn"]; packets: PacketSet; ways: readonly Way[] },
-  lines: number,
+  { hook, direction, sides }: Omit<HookWays, "ways"> & { readonly sides: readonly [Side, Side] },
+  found: Found,
+  { judged, lines = 4 }: Question,
 ): DiffDifference {
-  const { scope } = found;
   const sure = space.must(found.packets);
   const shown = sure === space.none ? found.packets : sure;
   const example = witness(space, shown)!;
@@ -352,12 +316,14 @@ function differenceOf(
     certain: sure !== space.none,
     packets: describe(
       space,
-      scope === "first-packets" ? withoutStateAndFlags(space, found.packets) : found.packets,
+      judged === "first-packets" && found.scope !== "later"
+        ? withoutStateAndFlags(space, found.packets)
+        : found.packets,
       lines,
     ),
     example,
-    a: fateOf(paths[0], example, way.a),
-    b: fateOf(paths[1], example, way.b),
+    a: fateOf(sides[0], example, way.a, direction),
+    b: fateOf(sides[1], example, way.b, direction),
     ways: found.ways,
   };
 }
@@ -369,15 +335,26 @@ function withoutStateAndFlags(space: PacketSpace, packets: PacketSet): PacketSet
   return space.bdd.exists(stateless, tcpFlags.first, tcpFlags.first + tcpFlags.bits - 1);
 }
 
-function fateOf(path: Path, packet: Packet, { ingress, egress }: Crossing): DiffFate {
+function fateOf(side: Side, packet: Packet, crossing: Crossing, direction: DiffDifference["direction"]): DiffFate {
+  if (side.edge !== undefined && direction !== "either") return policyFate(side.edge, packet, direction);
+  const { ingress, egress } = crossing;
   const placed = { ...packet, ...(ingress !== undefined && { ingress }), ...(egress !== undefined && { egress }) };
-  const way = trace(path, placed);
+  const way = trace(pathOf(side.device.paths, crossing.hook)!, placed);
   const decidedBy = decidingStep(way);
   return { verdict: verdictOf(way.fate), ...(decidedBy && { decidedBy: stepOf(decidedBy) }) };
 }
 
-function undecided(why: Diagnostic): Pick<DiffResult, "result" | "differences" | "laterDifferences" | "diagnostics"> {
-  return { result: "undecided", differences: [], laterDifferences: [], diagnostics: [why] };
+/** By the policy's own words, its exceptions among them. */
+function policyFate(edge: Edge, packet: Packet, direction: Direction): DiffFate {
+  const { verdict, cases } = explainByPolicy(edge, packet, direction);
+  const decidedBy = cases[0]?.decidedBy;
+  return { verdict, ...(decidedBy && { decidedBy }) };
+}
+
+function undecided(
+  why: Diagnostic,
+): Pick<DiffResult, "result" | "differences" | "laterDifferences" | "beyondPolicy" | "diagnostics"> {
+  return { result: "undecided", differences: [], laterDifferences: [], beyondPolicy: [], diagnostics: [why] };
 }
 
 function nothingInCommon(): Diagnostic {

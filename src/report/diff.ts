@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../diagnostics/index.js";
 import type { PacketVerdict } from "../jobs/answer.js";
-import type { DiffDifference, DiffFate, DiffResult, Way } from "../jobs/diff.js";
+import type { DiffDifference, DiffFate, DiffResult } from "../jobs/diff.js";
+import type { Way } from "../jobs/ways.js";
 import type { Crossing, Mapping } from "../jobs/interfaces.js";
 import { crossingText, otherInterface } from "../jobs/interfaces.js";
 import { packetText } from "../jobs/packet-syntax.js";
@@ -34,6 +35,7 @@ export interface JsonDiff {
   readonly b: JsonDiffSide;
   readonly differences: readonly JsonDifference[];
   readonly laterDifferences: readonly JsonDifference[];
+  readonly beyondPolicy: readonly JsonDifference[];
   readonly notCompared: DiffResult["notCompared"];
   readonly diagnostics: readonly JsonDiagnostic[];
 }
@@ -75,6 +77,7 @@ export function jsonDiff(result: DiffResult, names: DiffNames, diagnostics: read
     b: side("b"),
     differences: result.differences.map(jsonDifference),
     laterDifferences: result.laterDifferences.map(jsonDifference),
+    beyondPolicy: result.beyondPolicy.map(jsonDifference),
     notCompared: result.notCompared,
     diagnostics: [...diagnostics, ...result.diagnostics].map(jsonDiagnostic),
   };
@@ -108,6 +111,7 @@ export function diffText(result: DiffResult, names: DiffNames, style: Style = pl
     headline(result, names, style),
     ...result.differences.flatMap((one) => ["", ...differenceLines(one, names, style)]),
     ...laterLines(result, names, style),
+    ...beyondLines(result, names, style),
     ...result.notCompared.map(
       ({ hook, onlyIn }) =>
         `not compared: ${hookNames[hook]}; only ${visibleLine(names[onlyIn].name)} has rules for them`,
@@ -146,7 +150,7 @@ function differenceLines(one: DiffDifference, names: DiffNames, style: Style): s
   const may = one.certain ? "" : "may ";
   return [
     style.bold(
-      `${one.direction === "either" ? "" : `${one.direction} `}${hookNames[one.hook]}, ${wayText(one.ways)}, that ${may}${what}:`,
+      `${one.direction === "either" ? "" : `${one.direction} `}${[hookNames[one.hook], wayText(one.ways, names)].filter((words) => words !== "").join(", ")}, that ${may}${what}:`,
     ),
     ...one.packets.map((line) => `  ${visibleLine(line)}`),
     `  such as ${packetText(one.example)}`,
@@ -160,13 +164,15 @@ function fateText({ verdict, decidedBy }: DiffFate, style: Style): string {
   return paintVerdict(verdict, style) + (decidedBy === undefined ? "" : ` by ${stepText(decidedBy)}`);
 }
 
-/** The interfaces, by both names where the sides call them differently. */
-function wayText(ways: readonly Way[]): string {
+/** The interfaces, by both names where the sides call them differently. A policy has no names for them. */
+function wayText(ways: readonly Way[], names: DiffNames): string {
   const text = ({ a, b }: Way): string => {
-    const [left, right] = [crossingText(a), crossingText(b)];
-    return left === right || left === "" ? right : `${left} (${right})`;
+    const own = (which: "a" | "b", crossing: Crossing) =>
+      names[which].kind === "policy" ? [] : [crossingText(crossing)];
+    const [first = "", second = first] = [...own("a", a), ...own("b", b)];
+    return first === second ? first : `${first} (${second})`;
   };
-  const texts = [...new Set(ways.map(text))];
+  const texts = [...new Set(ways.map(text))].filter((one) => one !== "");
   return texts.slice(0, 2).join(" or ") + (texts.length > 2 ? ` or ${texts.length - 2} more ways` : "");
 }
 
@@ -178,6 +184,17 @@ function laterLines({ laterDifferences: [first, ...more] }: DiffResult, names: D
     style.note("note:") +
       ` they also part on packets that start no connection (${packetText(first.example)}${count}): ` +
       `${first.a.verdict} in ${visibleLine(names.a.name)}, ${first.b.verdict} in ${visibleLine(names.b.name)}. This does not count here.`,
+  ];
+}
+
+function beyondLines({ beyondPolicy: [first] }: DiffResult, names: DiffNames, style: Style): string[] {
+  if (first === undefined) return [];
+  const [policy, device] = first.passesIn === "a" ? [names.a, names.b] : [names.b, names.a];
+  return [
+    "",
+    style.note("note:") +
+      ` ${visibleLine(device.name)} stops packets that ${visibleLine(policy.name)} leaves to the device, such as ` +
+      `${first.direction} ${packetText(first.example)}. This does not count here.`,
   ];
 }
 

@@ -98,6 +98,28 @@ describe("ringwall diff", () => {
     expect((await diff("edge.paper", "other.paper", "--outside-a", "wan0", "--outside-b", "ppp0")).exit).to.equal(0);
   });
 
+  it("takes a packet that the policy excepts for one that is meant to pass, and names the exception", async () => {
+    writeFileSync(join(folder.path, "none.paper"), paperOf(policy.replace(/ {4}except:\n.*\n/, "")));
+    const ran = await diff("policy.yaml", "none.paper");
+    expect(ran.exit).to.equal(1);
+    expect(ran.stdout).to.contain(
+      "outbound packets through the firewall, arriving on any other interface, leaving by wan0, that pass in policy.yaml and not in none.paper:",
+    );
+    expect(ran.stdout).to.contain(
+      'policy.yaml: continue (left to the rest of the device) by exception 1 of rule "block-smb" (CHG-1234) (policy.yaml:13:9)',
+    );
+  });
+
+  it("does not count what a configuration stops beyond the policy, and says so", async () => {
+    writeFileSync(join(folder.path, "more.paper"), `${paperOf(policy.replace("tcp/445", "tcp/440-450"))}`);
+    writeFileSync(join(folder.path, "closed.paper"), paper.replace("end continue", "end deny"));
+    const ran = await diff("policy.yaml", "closed.paper");
+    expect(ran.stdout).to.contain(
+      "note: closed.paper stops packets that policy.yaml leaves to the device, such as inbound tcp",
+    );
+    expect((await diff("more.paper", "edge.paper", "--outside", "wan0")).exit).to.equal(1);
+  });
+
   it("compares what comes in and goes out by two outside interfaces with both directions of the policy", async () => {
     const twice = policy.replace("outside: [wan0]", "outside: [wan0, wan1]");
     writeFileSync(join(folder.path, "twice.yaml"), twice);
