@@ -26,7 +26,9 @@ import {
 import type { Token } from "./lexer.js";
 import { splitStatements } from "./commands.js";
 import { spanOf } from "./reader.js";
+import type { Lowered } from "./matches.js";
 import { lowerRule } from "./rules.js";
+import type { RuleContext } from "./rules.js";
 import type { BaseChain, ChainModel, Ruleset, TableModel, Unread } from "./ruleset.js";
 
 /**
@@ -37,7 +39,13 @@ import type { BaseChain, ChainModel, Ruleset, TableModel, Unread } from "./rules
  */
 export function deviceOf(ruleset: Ruleset, name: string, report: (problem: Diagnostic) => void): Device {
   const changing = changedThings(ruleset);
+  const lookups = new Map<TableModel, Map<string, Lowered>>();
   const staged: StagedFilter[] = [];
+  const lookupsOf = (table: TableModel): Map<string, Lowered> => {
+    const known = lookups.get(table) ?? new Map<string, Lowered>();
+    lookups.set(table, known);
+    return known;
+  };
   for (const table of ruleset.tables.values()) {
     if (table.dormant || !ipFamilies.has(table.family)) continue;
     for (const chain of table.chains.values()) {
@@ -47,7 +55,11 @@ export function deviceOf(ruleset: Ruleset, name: string, report: (problem: Diagn
         noteTranslation(chain, report);
         continue;
       }
-      staged.push({ stage, filter: filterOf(table, chain, stage, changing, report), index: staged.length });
+      staged.push({
+        stage,
+        filter: filterOf(table, chain, stage, { changing, report, lookups: lookupsOf(table) }),
+        index: staged.length,
+      });
     }
     for (const unread of table.unread) for (const stage of everyStage) staged.push(unknownFilter(unread, stage, table));
   }
@@ -143,8 +155,7 @@ function filterOf(
   table: TableModel,
   entry: ChainModel,
   stage: Stage,
-  changing: ReadonlySet<string>,
-  report: (problem: Diagnostic) => void,
+  context: Pick<RuleContext, "changing" | "lookups" | "report">,
 ): Filter {
   const chains = new Map<string, Chain>();
   const waiting: ChainModel[] = [entry];
@@ -162,9 +173,8 @@ function filterOf(
     const { name } = chain;
     for (const rule of chain.rules) {
       const lowered = lowerRule(rule, {
+        ...context,
         sets: table.sets,
-        changing,
-        report,
         addChain(tokens: readonly Token[]) {
           const inner: ChainModel = {
             name: `${name} {${++anonymous}}`,
@@ -187,7 +197,7 @@ function filterOf(
       const called = table.chains.get(verdict.chain);
       if (called === undefined) {
         const problem = `the chain ${JSON.stringify(verdict.chain)} is not defined, so what becomes of these packets is unknown`;
-        report(diagnostic("RW6005", problem, { primary: origin.span }));
+        context.report(diagnostic("RW6005", problem, { primary: origin.span }));
         continue;
       }
       queued.add(called.name);

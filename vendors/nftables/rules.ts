@@ -25,6 +25,8 @@ export interface RuleContext {
   readonly sets: ReadonlyMap<string, SetModel>;
   /** What rules anywhere may change: `meta mark`, `@blocked`. A look at such a thing says nothing about another look. */
   readonly changing: ReadonlySet<string>;
+  /** Sets that were looked up before, by what was looked up and how. */
+  readonly lookups: Map<string, Lowered>;
   report(problem: Diagnostic): void;
   /** A chain for the rules of `jump { … }`; returns its name. */
   addChain(rules: readonly Token[]): string;
@@ -430,7 +432,10 @@ class Lowering {
     if (set.changes || set.unread || mask !== undefined || this.#context.changing.has(token.text)) {
       return this.#undecided(start, negated);
     }
-    return this.#take(lookUp(selectors, negated, set.elements), start);
+    const key = `${selectors.map((one) => one.words).join(" . ")} ${negated} ${set.name}`;
+    const lowered = this.#context.lookups.get(key) ?? lookUp(selectors, negated, set.elements);
+    this.#context.lookups.set(key, lowered);
+    return this.#take(lowered, start);
   }
 
   /** A look at a set whose elements the text does not say for good. */
