@@ -249,6 +249,18 @@ describe("nftables: commands", () => {
     );
   });
 
+  it("reads a shell script of single commands", () => {
+    const script = `#!/bin/sh
+nft add table inet t
+nft add chain inet t c '{ type filter hook forward priority 0; policy accept; }'
+nft add chain inet t d { type filter hook forward priority 10 \\; policy accept \\; }
+nft add rule inet t d tcp dport 445 counter drop
+`;
+    const parsed = read(script);
+    expect(parsed.diagnostics).to.deep.equal([]);
+    expectDropped(parsed, smb);
+  });
+
   it("leaves nothing of a table that is declared, deleted and defined anew", () => {
     const text = (rule: string): string =>
       `table inet t\ndelete table inet t\ntable inet t {\n chain c {\n type filter hook forward priority 0\n ${rule}\n }\n}\n`;

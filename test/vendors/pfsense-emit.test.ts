@@ -178,7 +178,7 @@ describe("pfSense: a base configuration", () => {
       {},
       configOf(`<aliases>${aliasOf("rw_azure_files", "192.0.2.0/24")}</aliases>`),
     );
-    expect(textOf(emission, "config.xml")).to.include("<name>RW_azure_files_2</name>");
+    expect(textOf(emission, "config.xml")).to.include("<name>RW_azure_files_x2</name>");
   });
 
   const refused: readonly (readonly [string, string, RegExp])[] = [
@@ -213,6 +213,20 @@ describe("pfSense: a base configuration", () => {
       expect(emission.claims).to.deep.equal([]);
       expect(errorsOf(emission)[0]).to.match(message);
     });
+
+  it("with a port forward that passes what is excepted is written", () => {
+    const forward = `<nat><rule><source><address>198.51.100.7</address></source><destination><network>wanip</network><port>445</port></destination><protocol>tcp</protocol><target>10.20.0.5</target><local-port>445</local-port><interface>wan</interface><associated-rule-id>pass</associated-rule-id></rule></nat>`;
+    const partner = exception({ from: network("partner", "198.51.100.0/24"), directions: ["inbound"] });
+    const edge = smbEdge({ rules: [edgeRule("block-smb", { exceptions: [partner] })] });
+    expect(errorsOf(emitted(edge, {}, configOf(forward)))).to.deep.equal([]);
+    expect(errorsOf(emitted(smbEdge(), {}, configOf(forward)))[0]).to.match(/^RW3008 /);
+  });
+
+  it("with little room for tables is written with a warning", () => {
+    const small = configOf("").replace("<system>", "<system><maximumtableentries>5</maximumtableentries>");
+    expect(emitted(smbEdge(), {}, small).diagnostics.map((one) => one.code)).to.include("RW3004");
+    expect(emitted(smbEdge(), {}, configOf("")).diagnostics.map((one) => one.code)).not.to.include("RW3004");
+  });
 
   it("with a port forward that hides a denied port is written with a warning", () => {
     const forward =

@@ -74,13 +74,16 @@ function entriesOf(addresses: AddressSet): readonly string[] {
   return entries;
 }
 
-/** Room for `_999` behind the name, for the parts of a large alias, and for `_2` where two ids are cut to one. */
+/** Room for `_999` behind the name, for the parts of a large alias. */
 function freeName(prefix: string, id: string, used: Set<string>): string {
   const stem = `${prefix}_${id.replace(/[^A-Za-z0-9_]+/g, "_")}`.slice(0, longestAliasName - 4);
   for (let count = 1; ; count++) {
-    const ending = count === 1 ? "" : `_${count}`;
+    // Not `_2`: that is how the second part of a large alias ends.
+    const ending = count === 1 ? "" : `_x${count}`;
     const name = stem.slice(0, longestAliasName - 4 - ending.length) + ending;
-    const clashes = [...used].some((other) => other === folded(name) || isPartOf(other, folded(name)));
+    const clashes = [...used].some(
+      (other) => other === folded(name) || isPartOf(other, folded(name)) || isPartOf(folded(name), other),
+    );
     if (clashes) continue;
     used.add(folded(name));
     return name;

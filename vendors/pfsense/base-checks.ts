@@ -1,4 +1,12 @@
-import type { Diagnostic, Edge, EdgeRule, Target } from "../../src/vendor-kit/index.js";
+import type {
+  AddressSet,
+  Diagnostic,
+  Edge,
+  EdgeException,
+  EdgeRule,
+  IntervalSet,
+  Target,
+} from "../../src/vendor-kit/index.js";
 import * as kit from "../../src/vendor-kit/index.js";
 import type { OwnAliases } from "./alias-names.js";
 import type { BaseConfig } from "./base-config.js";
@@ -118,22 +126,35 @@ function tagConflicts(
 function forwardConflicts(edge: Edge, forward: PortForward): Diagnostic[] {
   const words = valueOf(forward.element, "protocol").toLowerCase();
   const protocols = words === "tcp/udp" ? [6, 17] : words === "tcp" ? [6] : words === "udp" ? [17] : undefined;
-  const denied = (ranges: PortForward["outerPorts"]): EdgeRule | undefined =>
-    edge.rules.find(
-      (rule) =>
-        rule.action !== "permit" &&
-        rule.directions.includes("inbound") &&
-        rule.services.some(
-          (service) =>
-            (service.protocol === "any" || protocols === undefined || protocols.includes(service.protocol)) &&
-            (ranges.length === 0 ||
-              service.destinationPorts.some(({ first, last }) =>
-                ranges.some(([from, to]) => first <= to && from <= last),
-              )),
-        ),
-    );
-  const outer = denied(forward.outerPorts);
-  const inner = denied(forward.innerPorts);
+  /** The first rule that denies some of these packets, unless a permit or its own exceptions let all of them through. */
+  const denied = (ports: PortForward["outerPorts"], targets: AddressSet): EdgeRule | undefined => {
+    const speaksOf = (box: EdgeRule | EdgeException): boolean =>
+      box.directions.includes("inbound") &&
+      !kit.isNoAddress(kit.intersectAddresses(box.from.addresses, forward.sources)) &&
+      !kit.isNoAddress(kit.intersectAddresses(box.to.addresses, targets)) &&
+      box.services.some(
+        (service) =>
+          (service.protocol === "any" || protocols === undefined || protocols.includes(service.protocol)) &&
+          (ports.length === 0 || kit.intersect(service.destinationPorts, intervals(ports)).length > 0),
+      );
+    const covers = (box: EdgeRule | EdgeException): boolean =>
+      box.directions.includes("inbound") &&
+      kit.isNoAddress(kit.subtractAddresses(forward.sources, box.from.addresses)) &&
+      kit.isNoAddress(kit.subtractAddresses(targets, box.to.addresses)) &&
+      box.services.some(
+        (service) =>
+          (service.protocol === "any" || (protocols?.length === 1 && protocols[0] === service.protocol)) &&
+          ports.length > 0 &&
+          kit.subtract(kit.portNumbers, intervals(ports), service.destinationPorts).length === 0,
+      );
+    for (const rule of edge.rules) {
+      if (rule.action === "permit" && rule.exceptions.length === 0 && covers(rule)) return undefined;
+      if (rule.action !== "permit" && speaksOf(rule) && !rule.exceptions.some(covers)) return rule;
+    }
+    return undefined;
+  };
+  const outer = denied(forward.outerPorts, kit.anyAddress);
+  const inner = denied(forward.innerPorts, forward.targets);
   const name = kit.plainLine(valueOf(forward.element, "descr"), 60) || "without a description";
   const details = { primary: elementSpan(forward.element) };
   if (forward.passes) {
@@ -162,6 +183,13 @@ function forwardConflicts(edge: Edge, forward: PortForward): Diagnostic[] {
       },
     ),
   ];
+}
+
+function intervals(ports: PortForward["outerPorts"]): IntervalSet<number> {
+  return kit.toSet(
+    kit.portNumbers,
+    ports.map(([first, last]) => ({ first, last })),
+  );
 }
 
 /** pfSense decides a few packets before it asks anybody's rules. */

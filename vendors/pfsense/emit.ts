@@ -24,6 +24,7 @@ import { aliasElements, ruleElements } from "./print-xml.js";
 import { pfLines } from "./print-pf.js";
 import { withTags } from "./tags.js";
 import { translatesSources } from "./translation.js";
+import { at, valueOf } from "./xml.js";
 
 /** The value of `targets.pfsense`, its defaults filled in. */
 interface Options extends Ownership {
@@ -80,7 +81,7 @@ export function emit(edge: Edge, target: Target): Emission {
   const files: EmittedFile[] = [];
   const claims: Claim[] = [];
   if (options.write.includes("sections")) {
-    const sections = sectionsOf(rules, aliases, options, header, diagnostics);
+    const sections = sectionsOf(rules, aliases, options, header, tableRoom(base), diagnostics);
     if (base !== undefined) diagnostics.push(...lostNames(base, aliases, options.prefix));
     if (!kit.hasErrors(diagnostics))
       writeSections(target, options, base && before && { base, before: before.device }, sections, header, {
@@ -91,6 +92,14 @@ export function emit(edge: Edge, target: Target): Emission {
   }
   if (options.write.includes("pf.conf")) {
     const outside = options.devices ?? devicesOf(base, options.outside);
+    if (options.devices === undefined && base === undefined)
+      report(
+        kit.diagnostic(
+          "RW3007",
+          `pf.conf takes ${options.outside.join(", ")} for the names of network interfaces; where no interface has that name, its rules meet no packet`,
+          { primary: target.spanOf("outside"), help: "say devices: [em0], or write: [sections]", severity: "note" },
+        ),
+      );
     const lines = pfLines(rules, outside, aliases, diagnostics);
     files.push({
       path: "pf.conf",
@@ -154,6 +163,12 @@ const anchorHelp: readonly string[] = [
   "Open connections keep their state; pfctl -k ends them.",
 ];
 
+/** How many entries all tables of pf may hold together. */
+function tableRoom(base: BaseConfig | undefined): number {
+  const said = Number(valueOf(at(base?.root, "system"), "maximumtableentries"));
+  return said > 0 ? said : 400_000;
+}
+
 interface Sections {
   readonly aliases: readonly ElementLines[];
   readonly rules: readonly ElementLines[];
@@ -164,6 +179,7 @@ function sectionsOf(
   aliases: OwnAliases,
   options: Options,
   header: readonly string[],
+  room: number,
   diagnostics: Diagnostic[],
 ): Sections {
   const numbered = rules.flatMap((rule) => ruleElements(rule, options.outside, aliases, diagnostics));
@@ -181,14 +197,12 @@ function sectionsOf(
     (sum, alias) => sum + alias.entries.length * (alias.entries.length > options.entries ? 2 : 1),
     0,
   );
-  if (entries > 200_000)
+  if (2 * entries > room)
     diagnostics.push(
       kit.diagnostic(
         "RW3004",
-        `the aliases hold ${entries} entries; pf takes 400,000 by default and needs twice the room while it reloads`,
-        {
-          help: "raise System > Advanced > Firewall & NAT > Firewall Maximum Table Entries first",
-        },
+        `the aliases hold ${entries} entries; pf has room for ${room}, and needs twice as much while it reloads`,
+        { help: "raise System > Advanced > Firewall & NAT > Firewall Maximum Table Entries first" },
       ),
     );
   const about = header.join(" ");

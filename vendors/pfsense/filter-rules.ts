@@ -31,7 +31,7 @@ export function filterRule(element: Element, context: RuleContext): PfRule[] {
   if (set(element, "disabled", context)) return [];
   const name = ruleName(element);
   const origin: Origin = { label: kit.labelOf(name), span: elementSpan(element) };
-  const floating = valueOf(element, "floating") === "yes";
+  const floating = has(element, "floating");
   const on = boundTo(element, floating, name, context);
   if (on === "nowhere") return [];
 

@@ -33,6 +33,8 @@ export class Reader {
   /** What macros expanded to and was not read yet, the next last. */
   private pending: Token[] = [];
   private latest: Token | undefined;
+  /** The next token, when it was looked at: macros in it are expanded. */
+  private ahead: Token | undefined;
   private depth = 0;
 
   constructor(
@@ -42,20 +44,17 @@ export class Reader {
   ) {}
 
   peek(): Token | undefined {
+    if (this.ahead !== undefined) return this.ahead;
     for (let token = this.raw(); token !== undefined; token = this.raw()) {
-      if (token.kind === "word" && token.text.startsWith("$") && token.text.length > 1) {
-        this.expand(token);
-        continue;
-      }
-      this.pending.push(token);
-      return token;
+      if (token.kind === "word" && token.text.startsWith("$") && token.text.length > 1) this.expand(token);
+      else return (this.ahead = token);
     }
     return undefined;
   }
 
   next(): Token | undefined {
     const token = this.peek();
-    if (token !== undefined) this.pending.pop();
+    this.ahead = undefined;
     this.latest = token ?? this.latest;
     return token;
   }
@@ -67,7 +66,8 @@ export class Reader {
 
   /** The next token with macros as they are written. */
   raw(): Token | undefined {
-    const token = this.pending.pop() ?? this.tokens[this.position++];
+    const token = this.ahead ?? this.pending.pop() ?? this.tokens[this.position++];
+    this.ahead = undefined;
     return token;
   }
 

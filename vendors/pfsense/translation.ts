@@ -1,4 +1,4 @@
-import type { Match } from "../../src/vendor-kit/index.js";
+import type { AddressSet, Match } from "../../src/vendor-kit/index.js";
 import * as kit from "../../src/vendor-kit/index.js";
 import type { RuleContext } from "./filter-rules.js";
 import { contentMatch, contentOf, openContent, portMatch, readAddresses } from "./content.js";
@@ -17,6 +17,10 @@ export interface PortForward {
   readonly outer: Match;
   /** The packets as the filter sees them. */
   readonly inner: Match;
+  /** Where the packets come from and where they are sent on to; every address where that is not in the text. */
+  readonly sources: AddressSet;
+  readonly targets: AddressSet;
+  /** No range for any port. */
   readonly outerPorts: readonly (readonly [number, number])[];
   readonly innerPorts: readonly (readonly [number, number])[];
 }
@@ -137,9 +141,20 @@ function portForward(element: Element, context: RuleContext): PortForward {
       ports(outerPorts),
     ),
     inner: kit.all(kit.ofFamily(family), protocol, source, contentMatch(inner, "destination"), ports(innerPorts)),
+    sources: knownAddresses(child(element, "source"), context),
+    targets: inner.open.length > 0 ? kit.anyAddress : inner.addresses,
     outerPorts,
     innerPorts,
   };
+}
+
+function knownAddresses(side: Element | undefined, context: RuleContext): AddressSet {
+  const word = valueOf(side, "address") || valueOf(side, "network");
+  const alias = context.aliases.addresses(word);
+  const literal = readAddresses(word);
+  if (side === undefined || has(side, "any") || has(side, "not")) return kit.anyAddress;
+  if (alias !== undefined) return alias.open.length > 0 ? kit.anyAddress : alias.addresses;
+  return literal ?? kit.anyAddress;
 }
 
 function endMatch(side: Element | undefined, end: "source" | "destination", context: RuleContext): Match {
