@@ -384,12 +384,18 @@ class Builder {
     }
     const rest = new ChainBuilder(this.partName(letter, number), `${box.comment}: all other packets`);
     const miss = `-g ${rest.name}`;
+    // What plain lines can say beside the port need not be a chain of its own.
+    const early = plainBeside(from, to, box.guards.length);
     const tests = [
-      ...(from.kind === "any" ? [] : [{ test: from, end: "source" as const }]),
-      ...(to.kind === "any" ? [] : [{ test: to, end: "destination" as const }]),
+      ...(from.kind === "any" || early === from ? [] : [{ test: from, end: "source" as const }]),
+      ...(to.kind === "any" || early === to ? [] : [{ test: to, end: "destination" as const }]),
     ];
     const stages = tests.map(() => this.part(letter, number, box.comment));
-    for (const guard of box.guards) chain.add(guard.options, `-g ${stages[0]!.name}`, box.comment);
+    for (const guard of box.guards) {
+      for (const options of early?.options ?? [""]) {
+        chain.add(join(guard.options, options), `-g ${stages[0]!.name}`, box.comment);
+      }
+    }
     chain.add("", miss);
     for (const [index, { test, end }] of tests.entries()) {
       const next = stages[index + 1];
@@ -558,6 +564,13 @@ function plainPairs(from: Test, to: Test, guards: number): readonly string[] | u
   if (sources === undefined || destinations === undefined) return undefined;
   if (guards * sources.length * destinations.length > longestProduct / 2) return undefined;
   return sources.flatMap((source) => destinations.map((destination) => join(source, destination)));
+}
+
+/** The plain one of two tests of which the other is not, where its options times the guards are few lines. */
+function plainBeside(from: Test, to: Test, guards: number): (Test & { readonly kind: "plain" }) | undefined {
+  const plain = from.kind === "plain" ? from : to.kind === "plain" ? to : undefined;
+  if (plain === undefined || from.kind === to.kind || from.kind === "any" || to.kind === "any") return undefined;
+  return guards * plain.options.length > longestProduct / 2 ? undefined : plain;
 }
 
 /** One entry a line that matches; undefined for a tree. */
