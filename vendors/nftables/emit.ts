@@ -2,7 +2,7 @@ import type { Claim, Direction, Edge, Emission, Hook, Target } from "../../src/v
 import { diagnostic, headerLines, hooks as allHooks, render } from "../../src/vendor-kit/index.js";
 import { PolicyChains } from "./chains.js";
 import { printTable } from "./print.js";
-import { priorityNumber } from "./priorities.js";
+import { nextPriority, priorityNumber } from "./priorities.js";
 import { commentText } from "./syntax.js";
 import type { ChainText, RuleText } from "./syntax.js";
 
@@ -77,21 +77,24 @@ type Ways = Readonly<Record<Direction, readonly RuleText[]>>;
 
 /**
  * Where `accept` occurs, each direction needs a base chain of its own: it would end the chain of the other direction,
- * too, for a packet that arrives and leaves outside.
+ * too, for a packet that arrives and leaves outside. That packet meets inbound first, so their priorities differ.
  */
 function baseChains(edge: Edge, options: Options, { inbound, outbound }: Ways): ChainText[] {
   const accepts = edge.default === "deny" || edge.rules.some((rule) => rule.action === "permit");
-  const chain = (name: string, hook: Hook, rules: readonly RuleText[]): ChainText => ({
+  const chain = (name: string, hook: Hook, rules: readonly RuleText[], priority = options.priority): ChainText => ({
     name,
     remarks: [],
-    base: { hook, priority: options.priority },
+    base: { hook, priority },
     rules,
   });
   return options.hooks.flatMap((hook) => {
     if (hook === "input") return [chain("input", hook, inbound)];
     if (hook === "output") return [chain("output", hook, outbound)];
     return accepts
-      ? [chain("forward-inbound", hook, inbound), chain("forward-outbound", hook, outbound)]
+      ? [
+          chain("forward-inbound", hook, inbound),
+          chain("forward-outbound", hook, outbound, nextPriority(options.priority)),
+        ]
       : [chain("forward", hook, [...inbound, ...outbound])];
   });
 }

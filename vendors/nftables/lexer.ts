@@ -69,8 +69,8 @@ export function tokenize(source: Source): Token[] {
   return tokens;
 }
 
-/** Blanks, continued lines, comments. */
-const blank = /(?:[ \t\f\v\u00a0\ufeff]+|\\\r?\n|#(?!\s*xt_\w)[^\r\n]*)+/y;
+/** Blanks, continued lines, comments; and what a shell needs around `{` and `;` where nft is called line by line. */
+const blank = /(?:[ '\t\f\v\u00a0\ufeff]+|\\\r?\n|\\(?=[;{}])|#(?!\s*xt_\w)[^\r\n]*)+/y;
 const sign = /==|!=|<=|>=|<<|>>|[{}()[\],=<>&|^!:~]/y;
 
 const address6 = /(?:[0-9A-Fa-f]{0,4}:){2,7}(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4})(?:\/[0-9A-Fa-f:]{1,43})?/y;

@@ -14,6 +14,14 @@ export function priorityNumber(text: string): number | undefined {
   return base + (sign === "-" ? -1 : 1) * Number(digits ?? 0);
 }
 
+/** The priority right behind a valid one, in the same words: `filter - 10` gives `filter - 9`. */
+export function nextPriority(text: string): string {
+  const name = /[a-z]+/.exec(text)?.[0];
+  const offset = priorityNumber(text)! + 1 - (name === undefined ? 0 : priorityNames.get(name)!);
+  if (name === undefined) return String(offset);
+  return offset === 0 ? name : `${name} ${offset < 0 ? "-" : "+"} ${Math.abs(offset)}`;
+}
+
 export const priorityNames: ReadonlyMap<string, number> = new Map([
   ["raw", -300],
   ["mangle", -150],
