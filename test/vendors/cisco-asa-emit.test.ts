@@ -160,6 +160,23 @@ describe("cisco-asa: a second run", () => {
     expect(text(second, "cleanup.cfg")).to.include(`clear configure access-list ${name}`);
   });
 
+  it("gives back what was there when the policy has no rules for a direction any more", () => {
+    const web = `${device}access-list outside_in extended permit tcp any object web-server eq https
+access-group outside_in in interface outside
+`;
+    const first = emitted(smbEdge, target({}, web));
+    const onDevice = web + text(first, "1-define.cfg") + text(first, "2-bind.cfg");
+    const second = emitted(edgeOf([], { name: "smb-edge" }), target({}, onDevice));
+    const [out] = /RW-smb-edge-outside-out-[0-9a-f]{10}/.exec(text(first, "2-bind.cfg"))!;
+    expect(text(second, "2-bind.cfg")).to.include(`no access-group ${out} out interface outside`);
+    expect(
+      text(second, "1-define.cfg")
+        .match(/^access-list .*$/gm)!
+        .map((line) => line.replace(/\S+ \S+ /, "")),
+    ).to.deep.equal(["extended permit tcp any object web-server eq https"]);
+    expect(text(second, "rollback.cfg")).to.include(`access-group ${out} out interface outside`);
+  });
+
   it("leaves the entries of another policy where they are", () => {
     const other = edgeOf([edgeRule("no-telnet", { services: [service("telnet", 6, 23)] })], { name: "other" });
     const first = emitted(other, target({}, device));

@@ -251,6 +251,57 @@ describe("pf.conf: what is not understood", () => {
   });
 });
 
+describe("pf.conf: the forms of public rulesets", () => {
+  const preamble =
+    'ext = "em0"\nint = em1\nsrv = "{ ssh, http }"\nbroken = "224.0.0.22 127.0.0.0/8, \\\n  10.0.0.0/8"\nWAN = "{ em0 }"\nGW = " route-to ( em0 192.0.2.1 ) "\ntable <private-ranges> { 10.0.0.0/8 192.0.2.0/24, 2001:db8::/32 }\n';
+  for (const line of [
+    "set limit { states 100000, frags 5000 }",
+    "set timeout { tcp.first 120, tcp.established 86400 }",
+    "set syncookies adaptive (start 25%, end 12%)",
+    'set fingerprints "/etc/pf.os"',
+    "set skip on {lo, enc, gre}",
+    "match in all scrub (no-df random-id max-mss 1440)",
+    "scrub in on $ext all fragment reassemble",
+    "match out on $ext inet from ! ($ext) nat-to ($ext)",
+    "match in on $ext proto tcp to ($ext) port 8080 rdr-to 10.0.0.10 port 80",
+    "nat on $ext inet from !($ext) -> ($ext:0)",
+    "nat on { $ext } from { 10.0.0.0/24 } to any -> ($ext) port 1024:65535 static-port",
+    "rdr pass inet proto tcp from any to any port {80, 443} -> 10.88.9.45",
+    "rdr on $ext proto tcp from any to ($ext) port 80 -> 192.168.10.10 port 80",
+    "binat on $ext from 10.0.0.5 to any -> 203.0.113.5",
+    "antispoof quick for ($ext) inet",
+    "antispoof log for { $ext lo0 } ridentifier 1000001570",
+    "block return out quick log on egress to <private-ranges>",
+    "block return-icmp in on $ext proto udp all",
+    "block in quick from { $broken urpf-failed no-route } to any",
+    "block in quick on $ext proto tcp flags FPU/FSRPAU",
+    "block in quick on $ext proto tcp flags /SFRAU",
+    "block return out log proto {tcp udp} user _pbuild",
+    "block drop",
+    "block log (all, to pflog1)",
+    "pass out quick modulate state",
+    "pass in on $ext proto tcp from any to any port 80 flags S/SA synproxy state",
+    "pass in proto icmp all icmp-type echoreq keep state (max 10/second, overload <flood> flush global)",
+    "pass in inet6 proto ipv6-icmp icmp6-type 2 no state",
+    "pass in quick on $int inet proto udp from any port = bootpc to 255.255.255.255 port = bootps keep state",
+    "pass out quick on $int inet proto udp from $int:0 port = bootps to any port = bootpc",
+    "pass in on $ext proto {ah, esp} to ($ext)",
+    "pass in on $ext proto udp to ($ext) port { isakmp, ipsec-nat-t }",
+    'pass  in  quick  on $WAN $GW inet proto tcp  from any to 10.0.0.1 port 443 >< 445 ridentifier 17 flags S/SA keep state label "USER_RULE: a, b"',
+    'pass in quick on em1 reply-to (em0 10.0.2.1) inet proto icmp from any to 10.0.2.4 keep state label "x" ridentifier 16',
+    'pass out route-to (em0 10.0.2.1) inet from 10.0.2.4 to ! 10.0.2.0/24 flags S/SA keep state allow-opts label "y"',
+    "pass in on em0 inet proto tcp from <private-ranges> to any port $srv keep state (if-bound, sloppy)",
+    "pass out on em0 inet proto tcp from any to any port = https set prio (5, 6) set tos lowdelay",
+    "pass in on wg0 inet from 10.7.0.0/24 to any tag VPN rtable 1 once",
+    'anchor "userrules/*" all',
+    'nat-anchor "natrules/*" all',
+  ])
+    it(line, () => {
+      const read = parsed(`${preamble}${line}\n`);
+      expect(read.diagnostics.filter((one) => ["RW6001", "RW6004"].includes(one.code))).to.deep.equal([]);
+    });
+});
+
 describe("pf.conf: detection", () => {
   it("knows pf.conf and config.xml from other configurations", () => {
     const sure = (text: string): number => pfsense.detect({ path: "x", text });

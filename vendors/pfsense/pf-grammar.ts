@@ -258,7 +258,10 @@ function interfaceContent(text: string): Content {
 export function readInterfaceSpecs(reader: Reader): InterfaceSpec[] {
   const items = reader.list(() => {
     const not = reader.take("!");
+    // antispoof takes `(em0)` for an interface whose address may change.
+    const dynamic = reader.take("(");
     const token = reader.word();
+    if (dynamic) reader.expect(")");
     if (token.text === "rdomain") {
       const domain = reader.word();
       throw new Unread(`routing domain ${kit.plainLine(domain.text, 20)} is not modelled`, token);
