@@ -1,7 +1,7 @@
 import type { Device, Diagnostic, Source, Span, Target } from "../../src/vendor-kit/index.js";
 import { diagnostic, didYouMean, spanLabel } from "../../src/vendor-kit/index.js";
 import type { AccessList, Binding, Config, Entry } from "./config.js";
-import { placeOf, readConfig, wordsFrom } from "./config.js";
+import { isEmpty, placeOf, readConfig, wordsFrom } from "./config.js";
 import { deviceOf } from "./device.js";
 import { rulesOf } from "./entries.js";
 import type { Action } from "./flatten.js";
@@ -148,7 +148,7 @@ export function restAt(
   const binding = boundAt(base.plain, where, name);
   if (binding !== undefined) {
     const list = base.plain.lists.get(binding.list);
-    if (list === undefined || list.entries.length === 0) {
+    if (list === undefined || list.entries.length === 0 || isEmpty(list)) {
       conflict(
         diagnostics,
         `access-list ${binding.list} is bound and its entries are not in the base`,

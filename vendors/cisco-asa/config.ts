@@ -853,6 +853,12 @@ function isShown(words: readonly string[]): boolean {
   );
 }
 
+/** Whether a list has no entry, or remarks only. */
+export function isEmpty(list: AccessList): boolean {
+  const isRemark = (entry: Entry): boolean => entry.command.words[entry.body] === "remark";
+  return list.entries.every(isRemark) && list.shown.every(isRemark) && (list.declared ?? 0) === 0;
+}
+
 export function wordsFrom(words: readonly string[], first: number): string {
   return words.slice(first).join(" ");
 }

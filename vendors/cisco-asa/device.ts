@@ -23,7 +23,7 @@ import {
   ofProtocol,
 } from "../../src/vendor-kit/index.js";
 import type { AccessList, Binding, Config, Interface } from "./config.js";
-import { placeOf } from "./config.js";
+import { isEmpty, placeOf } from "./config.js";
 import { rulesOf } from "./entries.js";
 import { originOf, spanOf } from "./lexer.js";
 import { Meanings } from "./meanings.js";
@@ -127,6 +127,19 @@ class Board {
             `ethertype list ${binding.list} filters frames; packets of IP pass it unless it denies all`,
             {
               primary: spanOf(binding.command),
+            },
+          ),
+        );
+        continue;
+      }
+      if (list !== undefined && isEmpty(list)) {
+        this.diagnostics.push(
+          diagnostic(
+            "RW6004",
+            `access-list ${binding.list} has no entry but remarks; the device does not bind such a list`,
+            {
+              primary: spanOf(binding.command),
+              severity: "warning",
             },
           ),
         );

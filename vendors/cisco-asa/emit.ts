@@ -200,7 +200,28 @@ function planOn(base: Base, edge: Edge, target: Target, options: Options, diagno
     }
   }
   plans.push(...planControlPlane(edge, options.outside, base, target, options, diagnostics));
-  return plans;
+  return [...plans, ...planWithdrawals(base, plans, target, diagnostics)];
+}
+
+/** Places that hold entries of an earlier output where the policy has none any more: they get back what else was there. */
+function planWithdrawals(base: Base, plans: readonly Plan[], target: Target, diagnostics: Diagnostic[]): Plan[] {
+  const withdrawals: Plan[] = [];
+  for (const { where, interface: name, list } of base.config.bindings) {
+    if (where === "global" || name === undefined || boundAt(base.config, where, name)?.list !== list) continue;
+    const ours = base.plain.lists.get(list)?.entries.length !== base.config.lists.get(list)?.entries.length;
+    const planned = [...plans, ...withdrawals].some((plan) => plan.where === where && hasInterface(plan, name));
+    if (!ours || planned) continue;
+    const rest: Rest | undefined =
+      boundAt(base.plain, where, name) === undefined
+        ? { kind: "nothing" }
+        : restAt(base, where, name, target, diagnostics);
+    if (rest !== undefined) withdrawals.push({ where, interfaces: [name], blocks: [], rest });
+  }
+  return withdrawals;
+}
+
+function hasInterface(plan: Plan, name: string): boolean {
+  return plan.interfaces.some((one) => one.toLowerCase() === name.toLowerCase());
 }
 
 function noteEndUnused(edge: Edge, target: Target, options: Options, diagnostics: Diagnostic[]): void {
@@ -273,7 +294,8 @@ function planControlPlane(
 
 interface PlannedList {
   readonly plan: Plan;
-  readonly name: string;
+  /** Undefined where nothing is to be bound any more. */
+  readonly name: string | undefined;
   /** Without `access-list NAME`. */
   readonly lines: readonly string[];
   /** Of our own entries. */
@@ -296,15 +318,22 @@ function writeList(
   const policy = markName(edge);
   const { rest } = plan;
   const old = rest?.kind === "list" ? rest.list.entries.map(copyOf).filter((line) => line !== "remark") : [];
-  const lines = [
+  const ours = [
     `remark ${beginMark(target.tool.name, policy)}`,
     ...printed.lines,
     ...(rest?.kind === "list" ? [remark("then the list that was bound here before")] : []),
     `remark ${endMark(target.tool.name, policy)}`,
-    ...old,
   ];
-  // A list of remarks alone cannot be bound.
-  if (lines.every((line) => line.startsWith("remark"))) return undefined;
+  const lines = plan.blocks.length === 0 ? old : [...ours, ...old];
+  const before = new Map<string, string>();
+  for (const one of plan.interfaces) {
+    const bound = base && boundAt(base.config, plan.where, one);
+    if (bound !== undefined) before.set(one, bound.list);
+  }
+  // A list of remarks alone cannot be bound. What is bound there now can only be ours.
+  if (lines.every((line) => line.startsWith("remark"))) {
+    return before.size === 0 ? undefined : { plan, name: undefined, lines: [], elements: 0, present: true, before };
+  }
   const hint = [edge.name, ...(base === undefined ? [] : plan.interfaces.slice(0, 1))].join("-");
   const content = lines.join("\n");
   let name: string;
@@ -318,11 +347,6 @@ function writeList(
     base !== undefined &&
     (base.config.objects.has(name) || (existing !== undefined && !isSameList(existing, lines)))
   );
-  const before = new Map<string, string>();
-  for (const one of plan.interfaces) {
-    const bound = base && boundAt(base.config, plan.where, one);
-    if (bound !== undefined) before.set(one, bound.list);
-  }
   return { plan, name, lines, elements: printed.elements, present: existing !== undefined, before };
 }
 
@@ -385,7 +409,9 @@ function noteSize(lists: readonly PlannedList[], target: Target, options: Option
   diagnostics.push(
     diagnostic(
       "RW3004",
-      `the lists expand to ${total} entries (${lists.map((list) => `${list.name}: ${list.elements}`).join(", ")}), more than ${options.warnEntries}`,
+      `the lists expand to ${total} entries (${bound(lists)
+        .map((list) => `${list.name}: ${list.elements}`)
+        .join(", ")}), more than ${options.warnEntries}`,
       {
         primary: target.spanOf(),
         help: "a rule with sources, destinations and services expands to their product: name few services and leave one end open, or raise warn-entries when the model can hold it",
@@ -410,7 +436,7 @@ function filesOf(
       about: "groups and access-lists; binds nothing",
       text: render(target.templates["define.hbs"]!, {
         header,
-        lists: lists.map((list) => ({ name: list.name, elements: list.elements, behind: behindText(list) })),
+        lists: bound(lists).map((list) => ({ name: list.name, elements: list.elements, behind: behindText(list) })),
         groups: newGroups.map((group) => ({ head: group.head, members: group.members })),
         entries: fresh.flatMap((list, i) => [
           ...(i === 0 ? [] : ["!"]),
@@ -430,7 +456,8 @@ function filesOf(
     list.plan.interfaces.flatMap((name) => {
       const old = list.before.get(name);
       if (old === list.name) return [];
-      return [old === undefined ? `no ${bindLine(list, name)}` : bindLine(list, name, old)];
+      if (old !== undefined) return [bindLine(list, name, old)];
+      return list.name === undefined ? [] : [`no ${bindLine(list, name, list.name)}`];
     }),
   );
   files.push({
@@ -464,10 +491,21 @@ function behindText(list: PlannedList): string {
 }
 
 function bindLines(lists: readonly PlannedList[]): string[] {
-  return lists.flatMap((list) => list.plan.interfaces.map((name) => bindLine(list, name)));
+  return lists.flatMap((list) =>
+    list.plan.interfaces.flatMap((name) => {
+      if (list.name !== undefined) return [bindLine(list, name, list.name)];
+      const old = list.before.get(name);
+      return old === undefined ? [] : [`no ${bindLine(list, name, old)}`];
+    }),
+  );
 }
 
-function bindLine(list: PlannedList, interfaceName: string, name = list.name): string {
+/** The lists that are to be bound. */
+function bound(lists: readonly PlannedList[]): (PlannedList & { readonly name: string })[] {
+  return lists.filter((list): list is PlannedList & { name: string } => list.name !== undefined);
+}
+
+function bindLine(list: PlannedList, interfaceName: string, name: string): string {
   const { where } = list.plan;
   return where === "control-plane"
     ? `access-group ${name} in interface ${interfaceName} control-plane`
@@ -482,13 +520,9 @@ function cleanupLines(
 ): { lists: readonly string[]; groups: readonly string[] } {
   const { config } = base;
   const replaced = new Set(lists.flatMap((list) => [...list.before.values()].filter((old) => old !== list.name)));
-  const stillBound = new Set<string>(lists.map((list) => list.name));
+  const stillBound = new Set<string>(bound(lists).map((list) => list.name));
   for (const binding of config.bindings) {
-    const taken = lists.some(
-      (list) =>
-        list.plan.where === binding.where &&
-        list.plan.interfaces.some((name) => name.toLowerCase() === binding.interface?.toLowerCase()),
-    );
+    const taken = lists.some(({ plan }) => plan.where === binding.where && hasInterface(plan, binding.interface ?? ""));
     if (!taken) stillBound.add(binding.list);
   }
   const gone = [...replaced].filter((name) => !stillBound.has(name) && !config.mentioned.has(name));
@@ -521,11 +555,11 @@ function cleanupLines(
 const OURS = /-(?:v4|v6|protocols)-[0-9a-f]{10}$/;
 
 function claimsOf(edge: Edge, options: Options, lists: readonly PlannedList[], base: Base | undefined): Claim[] {
-  const bound = (where: Where): boolean => lists.some((list) => list.plan.where === where);
+  const isBound = (where: Where): boolean => bound(lists).some((list) => list.plan.where === where);
   const fate = { deny: "drop", permit: "accept" } as const;
   const end = (direction: Direction): "continue" | "accept" | "drop" => {
     const said = options.after[direction];
-    return edge.default !== "continue" || said === undefined || !bound(direction === "inbound" ? "in" : "out")
+    return edge.default !== "continue" || said === undefined || !isBound(direction === "inbound" ? "in" : "out")
       ? "continue"
       : fate[said];
   };
@@ -545,7 +579,7 @@ function claimsOf(edge: Edge, options: Options, lists: readonly PlannedList[], b
       ...(base && { base: base.device, decided: base.decided }),
     },
   ];
-  if (bound("control-plane")) {
+  if (options.controlPlane && isBound("control-plane")) {
     const before = base?.device.paths.some((path) => path.hook === "input") === true ? base.device : undefined;
     claims.push({
       ...common,
