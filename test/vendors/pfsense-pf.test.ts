@@ -90,6 +90,13 @@ describe("pf.conf: what a rule matches", () => {
     expect(fate("table <t> { 10/8, !10.20/16, 10.20.0.5 }\nblock in to ! <t>")).to.equal("accepted");
   });
 
+  it("a table that is defined behind its use, or nowhere", () => {
+    expect(fate("block in to <t>\ntable <t> { 10/8 }")).to.equal("dropped");
+    const read = parsed("block in to <nothing>");
+    expect(codesOf(read)).to.deep.equal(["RW6005"]);
+    expect(fateOf(read.device, incoming)).to.equal("accepted");
+  });
+
   it("families, protocols, ICMP types and flags", () => {
     expect(blocks("in inet6 all")).to.equal(false);
     expect(blocks("in inet proto { udp tcp } all")).to.equal(true);

@@ -1,7 +1,7 @@
 import type { Device, Diagnostic, Match, ParseOptions, Parsed, Source } from "../../src/vendor-kit/index.js";
 import * as kit from "../../src/vendor-kit/index.js";
 import type { Content } from "./content.js";
-import { contentMatch, openContent, readAddresses, tableAddresses, unionContent } from "./content.js";
+import { contentMatch, noContent, openContent, readAddresses, tableAddresses, unionContent } from "./content.js";
 import type { TableEntry } from "./content.js";
 import type { Token } from "./pf-lexer.js";
 import { tokensOf } from "./pf-lexer.js";
@@ -19,24 +19,9 @@ import { pfPaths } from "./pf-rules.js";
  * Source: pf.conf(5) of FreeBSD and OpenBSD; FreeBSD sbin/pfctl/parse.y.
  */
 export function readPf(sources: readonly Source[], options: ParseOptions): Parsed {
-  const state: State = {
-    sources,
-    consumed: new Set(),
-    macros: new Map(),
-    tables: new Map(),
-    anchors: new Map(),
-    rules: [],
-    front: [],
-    skip: [],
-    tags: new Set(),
-    interfaces: new Set(),
-    blockPolicy: "block",
-    budget: 200_000 + 4 * sources.reduce((sum, source) => sum + source.text.length, 0),
-    diagnostics: [],
-  };
-  // Which files are parts of others is known after the first pass over the words that name files.
-  const named = namedFiles(sources);
-  for (const source of sources) if (!state.consumed.has(source) && !named.has(source)) readSource(source, state, [], 0);
+  const first = readAll(sources, new Map());
+  // A table may be defined behind the rules that use it.
+  const state = first.usedEarly ? readAll(sources, first.tables) : first;
   const concrete = [...state.interfaces].filter((name) => !isGroup(name));
   const rules = [...refusals(state), ...skipRules(state), ...state.front, ...state.rules].flatMap((rule) =>
     groupMembers(rule, concrete),
@@ -58,6 +43,35 @@ export function readPf(sources: readonly Source[], options: ParseOptions): Parse
   };
 }
 
+/** `tables` are known from the start; those that the texts define come to them. */
+function readAll(sources: readonly Source[], tables: ReadonlyMap<string, Content>): State {
+  const state: State = {
+    sources,
+    consumed: new Set(),
+    macros: new Map(),
+    tables: new Map(tables),
+    definedTables: new Set(
+      sources.flatMap((source) => [...source.text.matchAll(tableStart)].map((found) => found[1]!)),
+    ),
+    usedEarly: false,
+    anchors: new Map(),
+    rules: [],
+    front: [],
+    skip: [],
+    tags: new Set(),
+    interfaces: new Set(),
+    blockPolicy: "block",
+    budget: 200_000 + 4 * sources.reduce((sum, source) => sum + source.text.length, 0),
+    diagnostics: [],
+  };
+  // Which files are parts of others is known after the first pass over the words that name files.
+  const named = namedFiles(sources);
+  for (const source of sources) if (!state.consumed.has(source) && !named.has(source)) readSource(source, state, [], 0);
+  return state;
+}
+
+const tableStart = /\btable\s*<\s*([^\s<>]{1,63})\s*>/g;
+
 /** The head of our own output says that it is an anchor: a part of a ruleset. */
 const partMark = /^# +load anchor "ringwall" from /m;
 
@@ -66,6 +80,10 @@ interface State {
   readonly consumed: Set<Source>;
   readonly macros: Map<string, readonly Token[]>;
   readonly tables: Map<string, Content>;
+  /** Names that stand behind the word `table` somewhere. */
+  readonly definedTables: ReadonlySet<string>;
+  /** A rule used a table whose definition was not read yet. */
+  usedEarly: boolean;
   /** The rules that `load anchor` or an own file gives an anchor, by name. */
   readonly anchors: Map<string, readonly PfRule[]>;
   readonly rules: PfRule[];
@@ -198,19 +216,23 @@ function readStatement(
   }
 }
 
-/** A table that nothing defines is empty. */
+/** A table that nothing defines is empty. Source: pf.conf(5), "Tables". */
 function tableOf(state: State): (name: string, token: Token) => Content {
   return (name, token) => {
     const known = state.tables.get(name);
     if (known !== undefined) return known;
+    if (state.definedTables.has(name)) {
+      state.usedEarly = true;
+      return noContent;
+    }
     state.diagnostics.push(
-      kit.diagnostic("RW6005", `the table <${name}> is not defined: it is empty until something fills it`, {
+      kit.diagnostic("RW6005", `the table <${name}> is not defined, so it holds no address`, {
         primary: kit.span(token.source, token.start, token.end),
+        help: `define it in front of this rule: table <${name}> persist`,
       }),
     );
-    const content = openContent(`in the table ${name}, which the text does not define`);
-    state.tables.set(name, content);
-    return content;
+    state.tables.set(name, noContent);
+    return noContent;
   };
 }
 
@@ -486,6 +508,9 @@ function readLoad(reader: Reader, state: State, around: readonly Match[], depth:
   const rules: PfRule[] = [];
   const inner: State = { ...state, macros: new Map(), tables: new Map(state.tables), rules };
   readStatements(new Reader(tokensOf(source), inner.macros, () => inner.budget-- > 0), inner, around, depth + 1, rules);
+  state.budget = inner.budget;
+  if (inner.usedEarly) state.usedEarly = true;
+  for (const [table, content] of inner.tables) if (!state.tables.has(table)) state.tables.set(table, content);
   state.anchors.set(name.text, rules);
   // pf loads anchors before it evaluates anything: rules that were read before name it, too.
   const place = state.rules.findIndex(

@@ -29,7 +29,7 @@ export function systemRules(root: Element, interfaces: Interfaces, dialect: "pfs
     action: "pass" | "block",
     quick: boolean,
     match: Match,
-    rest: Partial<PfRule> = {},
+    { place = system, ...rest }: Partial<PfRule> & { readonly place?: Element } = {},
   ): void => {
     rules.push({
       action,
@@ -39,7 +39,7 @@ export function systemRules(root: Element, interfaces: Interfaces, dialect: "pfs
       log: false,
       origin: {
         label: `${dialect === "pfsense" ? "pfSense" : "OPNsense"}: ${label}`,
-        ...(system && { span: elementSpan(system) }),
+        ...(place && { span: elementSpan(place) }),
       },
       ...rest,
     });
@@ -100,7 +100,13 @@ export function systemRules(root: Element, interfaces: Interfaces, dialect: "pfs
   return rules;
 }
 
-type Add = (label: string, action: "pass" | "block", quick: boolean, match: Match, rest?: Partial<PfRule>) => void;
+type Add = (
+  label: string,
+  action: "pass" | "block",
+  quick: boolean,
+  match: Match,
+  rest?: Partial<PfRule> & { readonly place?: Element },
+) => void;
 
 const both: readonly PfDirection[] = ["in", "out"];
 const coming = { directions: ["in"] as const };
@@ -138,7 +144,7 @@ function passedByDefault(ipv6: boolean): Match {
 }
 
 function interfaceRules(one: ConfigInterface, root: Element, ipv6: boolean, add: Add): void {
-  const here = on(one.name);
+  const here = { ...on(one.name), place: one.element };
   const udp = (from: number | undefined, to: number | undefined): Match =>
     kit.all(
       kit.ofProtocol(kit.protocols.udp),
