@@ -175,7 +175,7 @@ export function restAt(
       const global = base.plain.bindings.findLast((one) => one.where === "global");
       if (global === undefined) return bySecurityLevels(base, name, target, diagnostics);
       const list = base.plain.lists.get(global.list);
-      if (list === undefined) {
+      if (list === undefined || isEmpty(list)) {
         conflict(
           diagnostics,
           `access-list ${global.list} is bound and its entries are not in the base`,
