@@ -218,6 +218,10 @@ function readCommand(words: readonly Word[], defaultTable: string): Command {
   const spec: Word[] = [];
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!;
+    if (word.text.charCodeAt(0) !== dash) {
+      spec.push(word);
+      continue;
+    }
     const next = words[i + 1];
     const command = word.quoted === undefined ? commandOptions[word.text] : undefined;
     if (command !== undefined && name === "none") {
@@ -261,6 +265,9 @@ function readCommand(words: readonly Word[], defaultTable: string): Command {
     ...(undecided !== undefined && { undecided }),
   };
 }
+
+/** The sign that options begin with. */
+const dash = 45;
 
 const ignoredOptions = new Set([
   "-v",

@@ -28,9 +28,10 @@ import {
 } from "../../src/vendor-kit/index.js";
 import type { ChainText, FamilyText, RulesText, RuleText, TableText } from "./model.js";
 import { isBuiltIn, ruleSpan } from "./model.js";
-import type { RuleSetting } from "./rule-reader.js";
+import type { MatchSetting } from "./matches.js";
 import { readRule } from "./rule-reader.js";
 import type { SetsText } from "./sets.js";
+import { targetOf } from "./targets.js";
 
 /**
  * The tables and built-in chains that a packet of a hook meets, in order. The nat table decides nothing: it cannot
@@ -119,6 +120,14 @@ function unknownFamily(
   return { forward: [filter], input: [filter], output: [filter] };
 }
 
+interface TableSetting extends MatchSetting {
+  current: RuleText | undefined;
+}
+
+function placeOf(rule: RuleText | undefined): Span | undefined {
+  return rule === undefined ? undefined : ruleSpan(rule);
+}
+
 /** Makes filters of one family's tables. */
 class FamilyCompiler {
   private readonly compiled = new Map<string, ReadonlyMap<string, Chain>>();
@@ -190,14 +199,15 @@ class FamilyCompiler {
     const key = `${table.name} ${hasEgress}`;
     let chains = this.compiled.get(key);
     if (chains === undefined) {
-      const made = new Map([...table.chains].map(([name, chain]) => [name, this.chain(table, chain, hasEgress)]));
+      const setting = this.settingOf(table, hasEgress);
+      const made = new Map([...table.chains].map(([name, chain]) => [name, this.chain(table, chain, setting)]));
       chains = this.withoutLoops(made, table);
       this.compiled.set(key, chains);
     }
     return chains;
   }
 
-  private chain(table: TableText, text: ChainText, hasEgress: boolean): Chain {
+  private chain(table: TableText, text: ChainText, setting: TableSetting): Chain {
     const builtIn = isBuiltIn(table.name, text.name);
     const rules: Rule[] = [];
     if (builtIn) rules.push(this.otherFamily());
@@ -208,7 +218,7 @@ class FamilyCompiler {
         origin: { label: table.unknown.why, span: table.unknown.span },
       });
     }
-    for (const rule of text.rules) rules.push(this.rule(table, rule, hasEgress));
+    for (const rule of text.rules) rules.push(this.rule(table, rule, setting));
     if (!builtIn) return { name: text.name, order: "first-match", rules, end: "return" };
 
     const last = text.policies.findLastIndex((policy) => policy.when === everyPacket);
@@ -227,14 +237,21 @@ class FamilyCompiler {
     return { name: text.name, order: "first-match", rules, end, endOrigin };
   }
 
-  private rule(table: TableText, text: RuleText, hasEgress: boolean): Rule {
+  private rule(table: TableText, text: RuleText, setting: TableSetting): Rule {
     const where = ruleSpan(text);
-    const origin = { label: labelOf(textOf(where)), span: where };
+    // Few labels are ever shown, and long texts have many rules.
+    const origin = {
+      get label() {
+        return labelOf(textOf(where));
+      },
+      span: where,
+    };
     if (text.unread) return { match: text.when, verdict: "unknown", origin };
-    const { match, verdict, log } = readRule(text.words, this.setting(table, text, hasEgress));
+    setting.current = text;
+    const { match, verdict, log } = readRule(text.words, setting);
     this.collectInterfaces(match);
     return {
-      match: all(text.when, match),
+      match: text.when === everyPacket ? match : all(text.when, match),
       verdict: this.resolved(verdict, table, text),
       origin,
       ...(log && { log }),
@@ -254,39 +271,36 @@ class FamilyCompiler {
     return "unknown";
   }
 
-  private setting(table: TableText, text: RuleText, hasEgress: boolean): RuleSetting {
-    const where = (): Span => ruleSpan(text);
-    const place = (): string => {
-      const label = spanLabel(where());
-      return label.slice(0, label.lastIndexOf(":"));
-    };
+  /** What the rules of a table are read with; `current` is the rule that is being read. */
+  private settingOf(table: TableText, hasEgress: boolean): TableSetting {
     const say = (one: Diagnostic): void => this.say(one);
-    return {
+    const said = this.said;
+    const setting: TableSetting = {
+      current: undefined,
       family: this.family,
       sets: this.sets,
       get place() {
-        return place();
+        const label = setting.current === undefined ? "" : spanLabel(ruleSpan(setting.current));
+        return label.slice(0, label.lastIndexOf(":"));
       },
       beforeTracking: table.name === "raw",
       marksChange: this.marksChange,
       changingSets: this.changingSets,
       hasEgress,
       undecided: (what, help) => {
-        const said = `undecided ${what}`;
-        if (this.said.has(said)) return;
-        this.said.add(said);
-        say(diagnostic("RW6002", `the text does not say: ${what}`, { primary: where(), help }));
+        const key = `undecided ${what}`;
+        if (said.has(key)) return;
+        said.add(key);
+        say(diagnostic("RW6002", `the text does not say: ${what}`, { primary: placeOf(setting.current), help }));
       },
       unread: (what, word) => {
-        const piece = word === undefined ? where() : span(text.source, word.start, word.end);
-        say(
-          diagnostic("RW6001", `this could not be read, what it could influence is unknown: ${what}`, {
-            primary: piece,
-          }),
-        );
+        const rule = setting.current;
+        const primary =
+          rule === undefined || word === undefined ? placeOf(rule) : span(rule.source, word.start, word.end);
+        say(diagnostic("RW6001", `this could not be read, what it could influence is unknown: ${what}`, { primary }));
       },
-      translates: () => undefined,
     };
+    return setting;
   }
 
   /** Each finding once, also where a chain is compiled for several hooks. */
@@ -302,11 +316,7 @@ class FamilyCompiler {
       for (const chain of table.chains.values()) {
         for (const rule of chain.rules) {
           const target = targetWord(rule);
-          if (
-            target === undefined ||
-            !/^(?:DNAT|SNAT|MASQUERADE|REDIRECT|NETMAP|SAME|DNPT|SNPT|RAWDNAT|RAWSNAT)$/.test(target)
-          )
-            continue;
+          if (target === undefined || !targetOf(target)?.translates) continue;
           this.say(
             diagnostic(
               "RW6007",

@@ -20,11 +20,6 @@ import type { Word } from "./model.js";
 import { protocolNumber } from "./protocol-names.js";
 import { targetOf } from "./targets.js";
 
-export interface RuleSetting extends MatchSetting {
-  /** Addresses are rewritten. */
-  translates(): void;
-}
-
 export interface RuleMeaning {
   readonly match: Match;
   readonly verdict: Verdict;
@@ -39,7 +34,7 @@ export interface RuleMeaning {
  *
  * Source: iptables(8), PARAMETERS; iptables/xshared.c, do_parse.
  */
-export function readRule(words: readonly Word[], setting: RuleSetting): RuleMeaning {
+export function readRule(words: readonly Word[], setting: MatchSetting): RuleMeaning {
   const reader = new RuleReader(words, setting);
   return reader.read();
 }
@@ -92,7 +87,7 @@ class RuleReader {
 
   constructor(
     private readonly words: readonly Word[],
-    private readonly setting: RuleSetting,
+    private readonly setting: MatchSetting,
   ) {}
 
   read(): RuleMeaning {
@@ -218,7 +213,6 @@ class RuleReader {
     this.target = { name: value.text, options: target.options };
     this.verdict = target.verdict;
     if (target.log) this.log = true;
-    if (target.translates) this.setting.translates();
     if (target.verdict === "unknown") {
       this.setting.undecided(`what ${value.text} does with a packet`);
     }
@@ -363,7 +357,7 @@ function impliedMatch(protocol: number): string | undefined {
 }
 
 /** The addresses of `-s` or `-d`: one or several with commas, each of which makes a rule of its own. */
-function addressMatch(value: Word, end: "source" | "destination", setting: RuleSetting): Match {
+function addressMatch(value: Word, end: "source" | "destination", setting: MatchSetting): Match {
   const side = end === "source" ? from : to;
   return any(
     ...value.text.split(",").map((text) => {

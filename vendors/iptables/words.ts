@@ -14,7 +14,13 @@ export function wordsOf(text: string, offset: number): readonly Word[] {
       continue;
     }
     const start = i;
-    let value = "";
+    // Nearly every word has no quotes: it is a piece of the text as it stands.
+    while (i < text.length && !isBlank(text.charCodeAt(i)) && !isQuote(text.charCodeAt(i))) i++;
+    if (i === text.length || isBlank(text.charCodeAt(i))) {
+      words.push({ text: text.slice(start, i), start: offset + start, end: offset + i });
+      continue;
+    }
+    let value = text.slice(start, i);
     let quoted = false;
     while (i < text.length && !isBlank(text.charCodeAt(i))) {
       const mark = text[i]!;
@@ -36,6 +42,10 @@ export function wordsOf(text: string, offset: number): readonly Word[] {
     words.push({ text: value, start: offset + start, end: offset + end, ...(quoted && { quoted: true as const }) });
   }
   return words;
+}
+
+function isQuote(code: number): boolean {
+  return code === 34 || code === 39;
 }
 
 function isBlank(code: number): boolean {
