@@ -26,9 +26,21 @@ export function intervalNode(
     const position = bits - 1 - depth;
     return (words[point * wordCount + (position >> 5)]! >>> (position & 31)) & 1;
   };
+  /** One point left: everything below it is as before, everything from it on is the other way round. */
+  const threshold = (depth: number, point: number, startsInside: boolean): Node => {
+    const below = startsInside ? inside : outside;
+    let node = startsInside ? outside : inside;
+    const from = node;
+    for (let d = bits - 1; d >= depth; d--) {
+      // Up to the last bit that is set there is nothing to decide.
+      if (bitOf(point, d) === 1) node = bdd.node(first + d, below, node);
+      else if (node !== from) node = bdd.node(first + d, node, from);
+    }
+    return node;
+  };
   const build = (depth: number, from: number, to: number, startsInside: boolean): Node => {
     if (from === to) return startsInside ? inside : outside;
-    if (depth === bits) return startsInside === ((to - from) & 1) > 0 ? outside : inside;
+    if (to - from === 1) return threshold(depth, from, startsInside);
     let low = from;
     let high = to;
     while (low < high) {
