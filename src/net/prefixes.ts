@@ -106,15 +106,19 @@ export function prefixInterval6(prefix: Prefix<bigint>): Interval<bigint> {
 }
 
 /** The prefix that is exactly the interval, if there is one. */
-export function asPrefix4(interval: Interval<number>): Prefix<number> | undefined {
-  const [only, more] = fewestPrefixes4([interval]);
-  return more === undefined ? only : undefined;
+export function asPrefix4({ first, last }: Interval<number>): Prefix<number> | undefined {
+  const size = last - first + 1;
+  const bits = highestBit32(size);
+  return size === 2 ** bits && trailingZeros32(first) >= bits ? { address: first, length: 32 - bits } : undefined;
 }
 
 /** As {@link asPrefix4}, for IPv6. */
-export function asPrefix6(interval: Interval<bigint>): Prefix<bigint> | undefined {
-  const [only, more] = fewestPrefixes6([interval]);
-  return more === undefined ? only : undefined;
+export function asPrefix6({ first, last }: Interval<bigint>): Prefix<bigint> | undefined {
+  const size = last - first + 1n;
+  const bits = highestBit128(size);
+  return size === 1n << BigInt(bits) && trailingZeros128(first) >= bits
+    ? { address: first, length: 128 - bits }
+    : undefined;
 }
 
 /** The network mask of an IPv4 prefix length as a number: 24 is 255.255.255.0. */
