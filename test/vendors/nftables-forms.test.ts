@@ -78,6 +78,9 @@ const forms: readonly [string, Match][] = [
   ["tcp flags & (fin|syn|rst|ack) == syn", all(tcp, withTcpFlags(23, 2))],
   ["tcp flags & (syn | ack) != syn | ack", all(tcp, not(withTcpFlags(18, 18)))],
   ["tcp flags syn / fin,syn,rst,ack", all(tcp, withTcpFlags(23, 2))],
+  ["tcp flags & (syn|ack) { syn, ack }", all(tcp, any(withTcpFlags(18, 2), withTcpFlags(18, 16)))],
+  ["tcp flags & (fin|syn|urg) > urg", all(tcp, any(withTcpFlags(35, 33), withTcpFlags(35, 34), withTcpFlags(35, 35)))],
+  ["meta mark xor 0x3 == 0x1", ir.condition("meta mark & xor 0x3 0x1")],
   ["tcp flags ! syn,rst", all(tcp, withTcpFlags(6, 0))],
   ['iifname "wan0"', ir.ingress("wan0")],
   ["iifname wan*", ir.ingress("wan*")],
@@ -173,6 +176,7 @@ describe("nftables: verdicts and chains", () => {
       'counter name "c" log prefix "a drop " level info meta mark set 1 tcp dport 445 counter packets 1 bytes 2 drop comment "accept"',
       smb,
     ],
+    ["a known iptables target behind its name", 'tcp dport 445 xt target "LOG" counter drop # xt_comment', smb],
     ["the policy", "tcp dport 445 counter\n policy drop; tcp dport 445 accept", not(smb)],
   ];
   const head =
@@ -198,8 +202,8 @@ describe("nftables: verdicts and chains", () => {
   it("what is not understood is unknown for all that gets there", () => {
     for (const rule of [
       "tcp dport 445 frobnicate drop",
-      'tcp dport 445 xt target "LOG"',
-      "tcp dport 445 counter # xt_DROP",
+      'tcp dport 445 xt target "TARPIT"',
+      "tcp dport 445 counter # xt_TARPIT",
       "tcp dport 445 queue",
     ]) {
       const { device, diagnostics } = read(frame(rule));

@@ -92,7 +92,10 @@ class Lowering {
 
   #statement(token: Token): "next" | "end" | Failure {
     const reader = this.#reader;
-    if (token.text.startsWith("xt_")) return { what: "an iptables extension is shown by its name only", token };
+    if (token.text.startsWith("xt_")) {
+      reader.at++;
+      return this.#extension(token);
+    }
     if (token.kind !== "word") return { what: `${quote(token)} is not understood here`, token };
     switch (token.text) {
       case "accept":
@@ -278,18 +281,26 @@ class Lowering {
     return "next";
   }
 
-  /** Left over from iptables-nft: nft shows only the extension's name. */
+  /** `xt target "LOG"`, left over from iptables-nft: nft shows the extension's name and nothing else of it. */
   #xt(): "next" | "end" | Failure {
     const reader = this.#reader;
-    const start = reader.at;
+    const token = reader.next()!;
     reader.at++;
-    const kind = reader.next()?.text;
-    reader.at++;
-    if (kind === "match") {
-      this.#require(this.#here(wordsOf(reader.tokens.slice(start, reader.at))));
+    return this.#extension(reader.next() ?? token);
+  }
+
+  #extension(token: Token): "next" | "end" | Failure {
+    const name = token.text.replace(/^xt_/, "");
+    if (/^[a-z]/.test(name)) {
+      this.#require(this.#here(`xt match ${name}`));
       return "next";
     }
-    return { what: "nft shows nothing of an iptables extension but its name", token: reader.peek(-1) };
+    const known = extensionTargets.get(name);
+    if (known === undefined)
+      return { what: `what the iptables extension ${JSON.stringify(name)} does is not shown`, token };
+    if (known === "continue") return "next";
+    this.rules.push(this.rule(known));
+    return "end";
   }
 
   /** A match, or a statement that sets a field. */
@@ -300,7 +311,7 @@ class Lowering {
     const selectors = readSelectors(reader);
     if (selectors === undefined) return { what: `${quote(first)} is not understood here`, token: first };
     const only = selectors.length === 1 ? selectors[0]! : undefined;
-    const mask = only === undefined ? undefined : this.#mask();
+    const mask = only === undefined ? undefined : this.#mask(only);
     if (mask === "unread") return { what: "this bit operation is not understood", token: reader.peek() };
 
     if (reader.is("set") && only !== undefined) return this.#setField(only);
@@ -315,10 +326,7 @@ class Lowering {
       if (block === undefined) return { what: "this set has no end", token: open };
       const { elements, unread } = readElements(block);
       if (unread.length > 0) return { what: "this set element is not understood", token: unread[0]![0] };
-      if (mask !== undefined) {
-        const values = elements.flatMap((element) => element.parts[0] ?? []);
-        return this.#take(compareWithValues(only!, mask, operator, values), start);
-      }
+      if (mask !== undefined) return this.#maskedSet(only!, mask, negated, elements, start);
       if (elements.some((element) => element.expires)) return this.#undecided(start, negated);
       return this.#take(lookUp(selectors, negated, elements), start);
     }
@@ -337,10 +345,29 @@ class Lowering {
     }
     const values = this.#values();
     if (values === undefined) return { what: `${quote(token)} is not understood as a value`, token };
+    if (only.words === "meta priority" && reader.take(":")) reader.at++;
     if (reader.is("/") || (values.length === 1 && only.field.kind === "tcp-flags" && values[0]!.text.includes("/"))) {
       return this.#valueAndMask(only, operator, values, start);
     }
     return this.#take(compareWithValues(only, mask, operator, values), start);
+  }
+
+  /** `& (syn|ack) { syn, ack }`: under the mask exactly one of the values. */
+  #maskedSet(
+    selector: Selector,
+    mask: readonly Token[],
+    negated: boolean,
+    elements: readonly Element[],
+    start: number,
+  ): "next" | Failure {
+    const matches: Match[] = [];
+    for (const value of elements.flatMap((element) => element.parts[0] ?? [])) {
+      const lowered = compareWithValues(selector, mask, "==", [value]);
+      if ("unread" in lowered) return this.#take(lowered, start);
+      matches.push(lowered.match);
+    }
+    const found = any(...matches);
+    return this.#take({ match: all(selector.needs, negated ? not(found) : found) }, start);
   }
 
   /** `syn / fin,syn,rst,ack`: of the flags behind the slash exactly those in front of it. */
@@ -351,8 +378,9 @@ class Lowering {
     return this.#take(compareWithValues(selector, mask, operator === "!=" ? "!=" : "==", values), start);
   }
 
-  #mask(): Token[] | undefined | "unread" {
+  #mask(selector: Selector): Token[] | undefined | "unread" {
     const reader = this.#reader;
+    if (selector.field.kind === "free" && reader.isOneOf(bitOperators)) return this.#computation();
     if (!reader.take("&") && !reader.take("and")) {
       return reader.isOneOf(bitOperators) ? "unread" : undefined;
     }
@@ -365,6 +393,24 @@ class Lowering {
     } while (reader.take("|") || reader.take("or") || (isOpen && reader.take(",")));
     if (isOpen && !reader.take(")")) return "unread";
     return reader.isOneOf(bitOperators) ? "unread" : mask;
+  }
+
+  /** `xor 0x3 or 0x10` behind a field that nothing is known of: no more than words. */
+  #computation(): Token[] | "unread" {
+    const reader = this.#reader;
+    const start = reader.at;
+    let open = 0;
+    while (this.#bitOperator()) {
+      while (reader.take("(")) open++;
+      if (this.#value() === undefined) return "unread";
+      while (open > 0 && reader.take(")")) open--;
+    }
+    if (open > 0) return "unread";
+    const tokens = reader.tokens.slice(start, reader.at);
+    // An "and" is what masks are written with everywhere.
+    const isMask = tokens[0]!.text === "&" || tokens[0]!.text === "and";
+    const text = isMask ? tokens.slice(1) : tokens;
+    return [{ ...tokens[0]!, kind: "word", text: wordsOf(text) }];
   }
 
   #operator(): Operator {
@@ -525,13 +571,16 @@ class Lowering {
         }),
       );
     }
+    let open = 0;
     do {
-      const isOpen = reader.take("(");
+      while (reader.take("(")) open++;
       if (readSelectors(reader) === undefined && this.#values() === undefined)
         return { what: "the value that is set here is not understood", token: reader.peek() ?? token };
-      if (isOpen) reader.take(")");
+      // A traffic control handle, 1:2.
+      if (reader.take(":")) reader.at++;
       if (reader.take("map") && !this.#mapOperand())
         return { what: "this map is not understood", token: reader.peek(-1) };
+      while (open > 0 && reader.take(")")) open--;
     } while (this.#bitOperator());
     return "next";
   }
@@ -669,6 +718,18 @@ function spanDetail(token: Token): { primary?: Span } {
   const primary = spanOf([token]);
   return primary === undefined ? {} : { primary };
 }
+
+/** Targets that do the same whatever their options are. Source: iptables-extensions(8). */
+const extensionTargets: ReadonlyMap<string, "continue" | "accept" | "reject"> = new Map([
+  ...["LOG", "NFLOG", "AUDIT", "TRACE", "MARK", "CONNMARK", "SECMARK", "CONNSECMARK", "CT", "NOTRACK", "TCPMSS"].map(
+    (name) => [name, "continue"] as const,
+  ),
+  ...["CHECKSUM", "CLASSIFY", "DSCP", "TOS", "TTL", "HL", "SET", "TCPOPTSTRIP", "LED", "RATEEST", "TEE"].map(
+    (name) => [name, "continue"] as const,
+  ),
+  ...["MASQUERADE", "SNAT", "DNAT", "REDIRECT", "NETMAP"].map((name) => [name, "accept"] as const),
+  ["REJECT", "reject"],
+]);
 
 const operators: ReadonlyMap<string, Operator> = new Map([
   ["==", "=="],

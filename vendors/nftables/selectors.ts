@@ -114,7 +114,8 @@ function readOne(reader: Reader): Selector | undefined {
     case "tcp": {
       const key = second();
       if (key === "option") {
-        second();
+        // Raw: @255,8,8.
+        if (second()?.startsWith("@") === true) while (reader.take(",")) second();
         takeIfFieldOf(reader, optionFields);
         return free(ofProtocol(protocols.tcp));
       }
@@ -252,7 +253,9 @@ const encapsulationFields = new Set(
   ),
 );
 const optionFields = new Set(
-  "kind length size count left right tsval tsecr type ptr value addr flags tsn stream ssn ppid".split(" "),
+  "kind length size count left right tsval tsecr type ptr value addr flags tsn stream ssn ppid subtype init-tag last".split(
+    " ",
+  ),
 );
 
 function takeIfFieldOf(reader: Reader, fields: ReadonlySet<string>): void {
@@ -395,7 +398,7 @@ function fibSelector(reader: Reader, words: () => string): Selector | undefined 
 }
 
 const fibParts = new Set(["saddr", "daddr", "mark", "iif", "oif"]);
-const fibResults = new Set(["type", "oif", "oifname"]);
+const fibResults = new Set(["type", "oif", "oifname", "check"]);
 
 /** `@th,16,16`: base, offset and length in bits. */
 function rawSelector(reader: Reader, base: Token, words: () => string): Selector | undefined {
