@@ -1,12 +1,13 @@
 import type { Device, Diagnostic, Source, Span, Target } from "../../src/vendor-kit/index.js";
 import { diagnostic, didYouMean, spanLabel } from "../../src/vendor-kit/index.js";
 import type { AccessList, Binding, Config, Entry } from "./config.js";
-import { isEmpty, placeOf, readConfig, wordsFrom } from "./config.js";
+import { isEmpty, placeOf, wordsFrom } from "./config.js";
+import { readConfig } from "./config-reader.js";
 import { deviceOf } from "./device.js";
 import { rulesOf } from "./entries.js";
 import type { Action } from "./flatten.js";
 import { spanOf } from "./lexer.js";
-import { Meanings } from "./meanings.js";
+import { meaningsOf } from "./meanings.js";
 
 /** The running-config that an output is laid over. */
 export interface Base {
@@ -226,9 +227,11 @@ function bySecurityLevels(base: Base, name: string, target: Target, diagnostics:
 /** Refuses a list of which a line, or a group that it names, was not understood. */
 function isReadable(config: Config, list: AccessList, diagnostics: Diagnostic[]): boolean {
   const found: Diagnostic[] = [];
-  const meanings = new Meanings(config);
+  const meanings = meaningsOf(config);
   const rules = rulesOf(list, meanings, found);
-  const problems = [...found, ...meanings.diagnostics].filter((one) => one.code === "RW6001" || one.code === "RW6005");
+  const problems = [...found, ...meanings.references.diagnostics].filter(
+    (one) => one.code === "RW6001" || one.code === "RW6005",
+  );
   if (problems.length === 0 && rules.every((rule) => rule.verdict !== "unknown")) return true;
   const [first] = problems;
   diagnostics.push(

@@ -26,7 +26,8 @@ import type { AccessList, Binding, Config, Interface } from "./config.js";
 import { isEmpty, placeOf } from "./config.js";
 import { rulesOf } from "./entries.js";
 import { originOf, spanOf } from "./lexer.js";
-import { Meanings } from "./meanings.js";
+import type { Meanings } from "./meanings.js";
+import { meaningsOf } from "./meanings.js";
 
 /**
  * What a configuration does with packets, as the ASA evaluates it:
@@ -42,7 +43,7 @@ export function deviceOf(
   options: ParseOptions,
 ): { readonly device: Device; readonly diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
-  const meanings = new Meanings(config);
+  const meanings = meaningsOf(config);
   const board = new Board(config, meanings, diagnostics);
   const paths: Path[] = [];
   const assumed = board.bound.length === 0 && board.named.length === 0 ? assumedLists(config, diagnostics) : [];
@@ -62,7 +63,7 @@ export function deviceOf(
       interfaces: deviceInterfaces(config, board, assumed, options),
       ...(board.named.length > 0 && { hasNoOtherInterface: true }),
     },
-    diagnostics: [...diagnostics, ...meanings.diagnostics],
+    diagnostics: [...diagnostics, ...meanings.references.diagnostics],
   };
 }
 

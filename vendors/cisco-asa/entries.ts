@@ -11,8 +11,10 @@ import {
 } from "../../src/vendor-kit/index.js";
 import type { AccessList, Entry } from "./config.js";
 import { originOf, spanFrom } from "./lexer.js";
-import type { Meanings, Ports, Protocol } from "./meanings.js";
-import { Unread, hasPorts, isIcmp, numberMatch, portMatch } from "./meanings.js";
+import type { Meanings } from "./meanings.js";
+import { Unread } from "./references.js";
+import type { Ports, Protocol } from "./services.js";
+import { hasPorts, isIcmp, numberMatch, portMatch } from "./services.js";
 import { logLevels } from "./words.js";
 
 /** The rules of a list, in order. Remarks and inactive entries are none. */
@@ -51,7 +53,7 @@ function shownRules(list: AccessList, meanings: Meanings, diagnostics: Diagnosti
   let reported = false;
   return list.shown.flatMap((entry): Rule[] => {
     const missing: Diagnostic[] = [];
-    const before = meanings.diagnostics.length;
+    const before = meanings.references.diagnostics.length;
     const read = readEntry(entry, list, meanings, missing);
     if (read === undefined) return [];
     const understood = read.complete && read.rule.verdict !== "unknown";
@@ -59,7 +61,7 @@ function shownRules(list: AccessList, meanings: Meanings, diagnostics: Diagnosti
       diagnostics.push(...missing);
       return [read.rule];
     }
-    meanings.withdrawMissing(before);
+    meanings.references.withdrawMissing(before);
     const parts = entry.expansion.flatMap((one) => {
       const part = readEntry(one, list, meanings, diagnostics);
       return part === undefined ? [] : [part.rule];
@@ -114,7 +116,8 @@ function readEntry(
   const words = command.words;
   if (isRemark(entry) || isInactive(entry)) return undefined;
   const family = list.kind === "ipv6" ? "ipv6" : "extended";
-  const oldFamily = (meanings.config.version?.major ?? 9) < 9 ? [ofFamily(list.kind === "ipv6" ? "ipv6" : "ipv4")] : [];
+  const oldFamily =
+    (meanings.references.config.version?.major ?? 9) < 9 ? [ofFamily(list.kind === "ipv6" ? "ipv6" : "ipv4")] : [];
   const parts: Match[] = list.kind === "ipv6" ? [ofFamily("ipv6")] : oldFamily;
   let at = entry.body;
   try {
@@ -125,14 +128,14 @@ function readEntry(
     const action = words[at++];
     if (action !== "permit" && action !== "deny") throw new Unread(at - 1, "permit or deny should stand here");
 
-    const protocol = meanings.readProtocol(command, at);
+    const protocol = meanings.services.readProtocol(command, at);
     at = protocol.next;
     parts.push(protocolPart(protocol.value));
 
     at = readIdentity(words, at, "source", parts);
-    const source = meanings.readAddress(command, at, family);
+    const source = meanings.addresses.read(command, at, family);
     at = source.next;
-    parts.push(meanings.match("source", source.value));
+    parts.push(meanings.addresses.match("source", source.value));
 
     const mayHavePorts =
       protocol.value.kind === "numbers" && (hasPorts(protocol.value.numbers) || protocol.value.doubts.length > 0);
@@ -143,20 +146,20 @@ function readEntry(
     }
 
     at = readIdentity(words, at, "destination", parts);
-    const destination = meanings.readAddress(command, at, family);
+    const destination = meanings.addresses.read(command, at, family);
     at = destination.next;
-    parts.push(meanings.match("destination", destination.value));
+    parts.push(meanings.addresses.match("destination", destination.value));
 
     if (mayHavePorts) {
       const ports =
-        meanings.readPorts(command, at) ??
-        (words[at] === "object-group" ? meanings.missingPorts(command, at) : undefined);
+        meanings.services.readPorts(command, at) ??
+        (words[at] === "object-group" ? meanings.services.missingPorts(command, at) : undefined);
       if (ports !== undefined) {
         at = ports.next;
         parts.push(portsPart("destination-port", ports.value, protocol.value));
       }
     } else if (protocol.value.kind === "numbers" && isIcmp(protocol.value.numbers)) {
-      const icmp = meanings.readIcmp(command, at, protocol.value.numbers);
+      const icmp = meanings.services.readIcmp(command, at, protocol.value.numbers);
       at = icmp.next;
       parts.push(icmp.value);
     }
@@ -224,14 +227,15 @@ function portsBetween(
   at: number,
 ): { readonly value: Ports; readonly next: number } | undefined {
   const { command } = entry;
-  const ports = meanings.readPorts(command, at);
+  const ports = meanings.services.readPorts(command, at);
   if (ports !== undefined) return ports;
   const name = command.words[at + 1];
-  if (command.words[at] !== "object-group" || name === undefined || meanings.config.objects.has(name)) return undefined;
+  if (command.words[at] !== "object-group" || name === undefined || meanings.references.config.objects.has(name))
+    return undefined;
   const behind = command.words[at + 2];
   const addressFollows =
     behind !== undefined && (/^(?:any[46]?|host|object|interface)$/.test(behind) || /^[0-9a-f]*[.:]/i.test(behind));
-  return addressFollows ? meanings.missingPorts(command, at) : undefined;
+  return addressFollows ? meanings.services.missingPorts(command, at) : undefined;
 }
 
 /** `user`, `user-group`, `object-group-user`, `security-group`, `object-group-security` before an address: who, not where. */

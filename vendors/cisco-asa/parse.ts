@@ -1,5 +1,5 @@
 import type { Parsed, ParseOptions, Source } from "../../src/vendor-kit/index.js";
-import { readConfig } from "./config.js";
+import { readConfig } from "./config-reader.js";
 import { deviceOf } from "./device.js";
 
 /**
