@@ -1,7 +1,7 @@
 import type { Device, Diagnostic, Match, ParseOptions, Parsed, Source } from "../../src/vendor-kit/index.js";
 import * as kit from "../../src/vendor-kit/index.js";
 import { readAliases } from "./aliases.js";
-import type { RuleContext } from "./filter-rules.js";
+import type { RuleContext } from "./rule-context.js";
 import { filterRule } from "./filter-rules.js";
 import type { Interfaces } from "./interfaces.js";
 import { deviceInterfaces, readInterfaces } from "./interfaces.js";

@@ -1,6 +1,6 @@
 import type { AddressSet, Match } from "../../src/vendor-kit/index.js";
 import * as kit from "../../src/vendor-kit/index.js";
-import type { RuleContext } from "./filter-rules.js";
+import type { RuleContext } from "./rule-context.js";
 import { contentMatch, contentOf, openContent, portMatch, readAddresses } from "./content.js";
 import { portNumber } from "./names.js";
 import type { PfRule } from "./pf-rules.js";
