@@ -170,6 +170,8 @@ describe("iptables: reading", () => {
       ["-A FORWARD -p tcp -j QUEUE", smbPacket, "unknown"],
       ["-A FORWARD -j NOSUCHTARGET --with options", smbPacket, "unknown"],
       ["-A FORWARD -j nosuchchain", smbPacket, "unknown"],
+      ["-N OK\n-A OK -j ACCEPT\n-A FORWARD -j OK --frobnicate\n-A FORWARD -j DROP", smbPacket, "dropped"],
+      ["-A FORWARD -p tcp -m multiport --source-port 1,40000 -m multiport --dport 445,446 -j DROP", smbPacket, "dropped"],
       [
         "-A FORWARD -p tcp -m tcp --dport 445 -m frobnicate --level 3 -j ACCEPT\n-A FORWARD -j DROP",
         smbPacket,
@@ -412,6 +414,10 @@ describe("iptables: reading", () => {
         `#!/bin/sh\niptables ${"${A".repeat(many)}`,
         `#!/bin/sh\n${"for a in 1 2 3 4 5 6 7 8 9; do ".repeat(9)}iptables -A FORWARD -j DROP;${" done;".repeat(9)}`,
         `#!/bin/sh\nf() { iptables -L; f; f; }\nf\n`,
+        `#!/bin/sh\n${"a() ".repeat(many)}iptables -F`,
+        `#!/bin/sh\n${"! ".repeat(many)}iptables -F`,
+        `#!/bin/sh\niptables \u00a0\f\v -F ${"\f".repeat(many)}`,
+        `#!/bin/sh\nA=x\n${'A="$A $A"\n'.repeat(60)}iptables -A FORWARD -s $A -j DROP\n`,
         `*filter\n${"-A FORWARD ! ".repeat(many)}\nCOMMIT\n`,
         `*filter\n${Array.from({ length: many }, (_, i) => `-A C${i} -j C${i + 1}`).join("\n")}\nCOMMIT\n`,
       ]) {

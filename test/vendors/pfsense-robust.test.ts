@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import pfsense from "../../vendors/pfsense/index.js";
-import { aliasOf, configOf, ruleOf } from "../support/pfsense.js";
+import { edgeOf, edgeRule, exception, network } from "../support/edge.js";
+import { aliasOf, configOf, emitted, ruleOf, textOf } from "../support/pfsense.js";
 import { runs } from "../support/runs.js";
 
 const config = configOf(
@@ -29,6 +30,21 @@ function reads(text: string): void {
   const { device } = pfsense.parse([source], {});
   expect(device.paths.map((path) => path.hook)).to.deep.equal(["forward", "input", "output"]);
   pfsense.detect(source);
+}
+
+/** A rule or an alias taken out or doubled, or something put between two elements. */
+function changed(text: string, index: number, way: string): string {
+  const elements = [...text.matchAll(/<(rule|alias)>[^]*?<\/\1>\s*/g)];
+  const gaps = [...text.matchAll(/>\s*(?=<)/g)];
+  const element = elements[index % Math.max(1, elements.length)];
+  const gap = gaps[index % gaps.length]!;
+  if (way !== "take out" && way !== "double") {
+    const at = gap.index + gap[0].length;
+    return text.slice(0, at) + way + text.slice(at);
+  }
+  if (element === undefined) return text;
+  const instead = way === "double" ? element[0] + element[0] : "";
+  return text.slice(0, element.index) + instead + text.slice(element.index + element[0].length);
 }
 
 describe("pfSense and pf: texts that nobody wrote on purpose", () => {
@@ -60,6 +76,35 @@ describe("pfSense and pf: texts that nobody wrote on purpose", () => {
       );
     });
   }
+
+  it("a base with elements taken out, doubled and put in gives the same again from its own output", () => {
+    const edge = edgeOf([edgeRule("block-smb", { exceptions: [exception({ to: network("azure", "20.60.0.0/16") })] })]);
+    const whole = textOf(emitted(edge, {}, config), "config.xml");
+    const change = fc.tuple(
+      fc.nat(200),
+      fc.constantFrom(
+        "take out",
+        "double",
+        "<!-- x -->",
+        "<rule></rule>",
+        "\r\n\t",
+        "<alias><name>RW_x</name></alias>",
+      ),
+    );
+    let written = 0;
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 6 }), (changes) => {
+        const base = changes.reduce((now, [index, way]) => changed(now, index, way), whole);
+        const emission = emitted(edge, {}, base);
+        if (emission.files.length === 0) return;
+        written++;
+        const once = textOf(emission, "config.xml");
+        expect(textOf(emitted(edge, {}, once), "config.xml")).to.equal(once);
+      }),
+      runs(60),
+    );
+    expect(written).to.be.greaterThan(20);
+  });
 
   it("any text at all is read without a throw", () => {
     fc.assert(
