@@ -171,7 +171,11 @@ describe("iptables: reading", () => {
       ["-A FORWARD -j NOSUCHTARGET --with options", smbPacket, "unknown"],
       ["-A FORWARD -j nosuchchain", smbPacket, "unknown"],
       ["-N OK\n-A OK -j ACCEPT\n-A FORWARD -j OK --frobnicate\n-A FORWARD -j DROP", smbPacket, "dropped"],
-      ["-A FORWARD -p tcp -m multiport --source-port 1,40000 -m multiport --dport 445,446 -j DROP", smbPacket, "dropped"],
+      [
+        "-A FORWARD -p tcp -m multiport --source-port 1,40000 -m multiport --dport 445,446 -j DROP",
+        smbPacket,
+        "dropped",
+      ],
       [
         "-A FORWARD -p tcp -m tcp --dport 445 -m frobnicate --level 3 -j ACCEPT\n-A FORWARD -j DROP",
         smbPacket,

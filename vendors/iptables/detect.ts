@@ -18,7 +18,7 @@ export type TextKind = "restore" | "sets" | "script" | "other";
 
 /** Which of the forms that iptables' configurations have a text is. */
 export function kindOf(source: Source): TextKind {
-  const text = source.text;
+  const text = source.text.replace(/^\uFEFF/, "");
   const script =
     /^#!/.test(text) ||
     /^[ \t]*(?:sudo[ \t]+)?(?:\/\S*\/)?ip6?tables(?:-nft|-legacy)?[ \t]/m.test(text) ||

@@ -286,6 +286,7 @@ class FamilyCompiler {
       beforeTracking: table.name === "raw",
       marksChange: this.marksChange,
       changingSets: this.changingSets,
+      isChain: (name) => table.chains.has(name),
       hasEgress,
       undecided: (what, help) => {
         const key = `undecided ${what}`;

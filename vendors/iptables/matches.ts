@@ -41,6 +41,7 @@ export interface MatchSetting {
   readonly beforeTracking: boolean;
   /** Something sets packet or connection marks, so that a mark may differ from one rule to the next. */
   readonly marksChange: boolean;
+  isChain(name: string): boolean;
   /** Sets that rules fill or empty. */
   readonly changingSets: ReadonlySet<string>;
   /** A condition that the text does not let us decide, for a note. */

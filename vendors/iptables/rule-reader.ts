@@ -206,8 +206,8 @@ class RuleReader {
     const target = targetOf(value.text);
     if (target === undefined) {
       this.verdict = { kind: "jump", chain: value.text };
-      // Not a chain after all, perhaps: whoever resolves the jump says so. Its options belong to it.
-      this.target = { name: value.text, options: /^[A-Z]/.test(value.text) ? /^/ : undefined };
+      // A target that is not known has options of its own, a chain has none.
+      this.target = { name: value.text, options: this.setting.isChain(value.text) ? undefined : /^/ };
       return;
     }
     this.target = { name: value.text, options: target.options };

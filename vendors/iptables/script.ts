@@ -35,6 +35,9 @@ export function readScript(source: Source, rules: RulesText, sets: SetsText, dia
 const mostCommands = 50_000;
 const deepestCalls = 30;
 
+/** A variable that grows beyond this is not followed: doubling it a few times more would fill the memory. */
+const longestValue = 100_000;
+
 interface Value {
   readonly text: string;
   readonly undecided?: true;
@@ -464,6 +467,7 @@ function isArgument(word: ShellWord): boolean {
 
 function valueOf(word: Word | undefined): Value {
   if (word === undefined) return { text: "" };
+  if (word.text.length > longestValue) return { text: "$1", undecided: true };
   return word.undecided ? { text: word.text, undecided: true } : { text: word.text };
 }
 
@@ -501,6 +505,7 @@ function programFamily(first: Word, rest: readonly Word[]): Family | undefined {
 function assignment(word: Word): { readonly name: string; readonly value: Value } | undefined {
   const found = /^([A-Za-z_]\w*)=([\s\S]*)$/.exec(word.text);
   if (found === null) return undefined;
+  if (found[2]!.length > longestValue) return { name: found[1]!, value: { text: `$${found[1]!}`, undecided: true } };
   return { name: found[1]!, value: word.undecided ? { text: found[2]!, undecided: true } : { text: found[2]! } };
 }
 

@@ -133,7 +133,7 @@ class Lexer {
   private step(): void {
     const { text } = this;
     const mark = text[this.i]!;
-    if (mark === " " || mark === "\t" || mark === "\r") this.i++;
+    if (mark !== "\n" && /\s/.test(mark)) this.i++;
     else if (mark === "\\" && this.lineEndAt(this.i + 1) > 0) this.i += 1 + this.lineEndAt(this.i + 1);
     else if (mark === "#") while (this.i < text.length && text[this.i] !== "\n") this.i++;
     else if (mark === "\n") {
@@ -348,9 +348,7 @@ class ShellParser {
   private list(): readonly Node[] {
     const nodes: Node[] = [];
     if (this.depth >= deepest) {
-      const token = this.tokens[this.i];
-      if (token !== undefined) this.breakAt(token);
-      this.i = this.tokens.length;
+      this.tooDeep();
       return nodes;
     }
     this.depth++;
@@ -402,8 +400,19 @@ class ShellParser {
   }
 
   private command(): Node {
-    const token = this.tokens[this.i];
     const start = this.here();
+    if (this.depth >= deepest) {
+      this.tooDeep();
+      return { kind: "simple", words: [], redirects: [], start, end: start };
+    }
+    this.depth++;
+    const node = this.anyCommand(start);
+    this.depth--;
+    return node;
+  }
+
+  private anyCommand(start: number): Node {
+    const token = this.tokens[this.i];
     if (this.isOperator("(")) {
       this.i++;
       const body = this.list();
@@ -559,6 +568,12 @@ class ShellParser {
     }
     const token = this.tokens[this.i] ?? this.tokens[this.tokens.length - 1];
     if (token !== undefined) this.breakAt(token);
+  }
+
+  private tooDeep(): void {
+    const token = this.tokens[this.i];
+    if (token !== undefined) this.breakAt(token);
+    this.i = this.tokens.length;
   }
 
   /** Where there is much that is not understood, the rest is not looked at. */
