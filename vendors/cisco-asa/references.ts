@@ -39,7 +39,7 @@ export class References {
     return this.open.has(name) || this.open.size >= MOST_NESTED;
   }
 
-  /** Says so. */
+  /** Says that a group is not followed, and why: see {@link tooDeep}. */
   tellCircle(command: Command, at: number, name: string): void {
     this.diagnostics.push(
       diagnostic(
