@@ -229,8 +229,15 @@ async function reportedTargets(
         apply:
           out === undefined
             ? []
-            : manifest.apply.map((line) => line.replaceAll("{dir}", out === "." ? id : `${out}/${id}`)),
+            : manifest.apply.map((line) =>
+                line.replaceAll("{dir}", () => shellWord(out === "." ? id : `${out}/${id}`)),
+              ),
       };
     }),
   );
+}
+
+/** A path as a shell takes it for one word. */
+function shellWord(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
