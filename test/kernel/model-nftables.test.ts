@@ -156,7 +156,7 @@ function distinct(drawn: readonly Drawn[]): Drawn[] {
 }
 
 function wireOf(one: Drawn): WirePacket {
-  const { state, family: _, ...packet } = one;
+  const { state, ...packet } = one;
   // Neighbour discovery is never tracked; its hop count is not the laboratory's.
   const isUntracked = state === "untracked" && one.icmpType !== 135;
   return {

@@ -172,7 +172,7 @@ function verdicts(rule: EdgeRule, matches: readonly string[] = []): RuleText[] {
 
 function rejections(rule: EdgeRule): { match: string[]; how: string }[] {
   const reset = { match: ["meta l4proto tcp"], how: "reject with tcp reset" };
-  const other = { match: [], how: "reject with icmpx admin-prohibited" };
+  const other = { match: [], how: "reject with icmpx type admin-prohibited" };
   const hasTcp = rule.services.some((service) => service.protocol === 6 || service.protocol === "any");
   const hasOther = rule.services.some((service) => service.protocol !== 6);
   if (!hasTcp) return [other];

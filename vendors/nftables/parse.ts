@@ -1,4 +1,4 @@
-import type { Diagnostic, Parsed, ParseOptions, Source } from "../../src/vendor-kit/index.js";
+import type { Diagnostic, Parsed, Source } from "../../src/vendor-kit/index.js";
 import { Script } from "./commands.js";
 import { readJson } from "./json.js";
 import { deviceOf } from "./paths.js";
@@ -9,7 +9,7 @@ import { deviceOf } from "./paths.js";
  *
  * The text is taken for the whole ruleset: what no chain in it filters passes.
  */
-export function parse(sources: readonly Source[], _options: ParseOptions): Parsed {
+export function parse(sources: readonly Source[]): Parsed {
   const diagnostics: Diagnostic[] = [];
   const seen = new Set<string>();
   const report = (problem: Diagnostic): void => {

@@ -195,7 +195,7 @@ function readOne(reader: Reader): Selector | undefined {
       return fibSelector(reader, words);
     case "socket": {
       const key = second();
-      if (key === "cgroupv2") reader.take("level") && second();
+      if (key === "cgroupv2" && reader.take("level")) second();
       return key === undefined ? undefined : free();
     }
     case "osf": {
