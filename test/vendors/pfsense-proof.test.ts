@@ -137,6 +137,34 @@ describe("pfSense: the proof of what is emitted", () => {
       expect(differencesOf(policy, emission, { "pf.conf": pf.replace(`${line}\n`, "") }), line).not.to.deep.equal([]);
   });
 
+  it("fails when one rule of ours is dropped or one of the owner's changes, with a base", () => {
+    const open = ["wan", "lan"].map((name) =>
+      ruleOf({ type: "pass", interface: name, protocol: undefined, destination: "<any/>" }),
+    );
+    const refuse = ruleOf({
+      type: "reject",
+      interface: "wan",
+      source: "<address>partners</address>",
+      destination: "<any/>",
+    });
+    const base = configOf(`<nat><outbound><mode>disabled</mode></outbound></nat>
+	<filter>${refuse}${open.join("")}</filter><aliases>${aliasOf("partners", "198.51.100.0/24")}</aliases>`);
+    const emission = emitted(policy, {}, base);
+    const config = textOf(emission, "config.xml");
+    const ours = [...config.matchAll(/<rule>(?:(?!<\/rule>)[^])*?<descr>ringwall: block[^]*?<\/rule>/g)].map(
+      (found) => found[0],
+    );
+    expect(ours.length).to.equal(7);
+    for (const rule of ours)
+      expect(differencesOf(policy, emission, { "config.xml": config.replace(rule, "") }), rule).not.to.deep.equal([]);
+    for (const [from, to] of [
+      ["<type>reject</type>", "<type>pass</type>"],
+      ["198.51.100.0/24", "198.51.100.0/25"],
+      ["<ipv6allow></ipv6allow>", ""],
+    ] as const)
+      expect(differencesOf(policy, emission, { "config.xml": config.replace(from, to) }), from).not.to.deep.equal([]);
+  });
+
   it("fails when a port, a prefix, a direction, an interface, a family or a negation changes", () => {
     const emission = emitted(policy, { translation: false });
     const changes: readonly (readonly [string, string, string])[] = [
