@@ -215,6 +215,36 @@ describeKernel("nftables in the kernel", ["nft"], () => {
     await excepted.close();
   });
 
+  it("denies by default and keeps errors about allowed connections and neighbour discovery", async () => {
+    load(
+      edgeOf([edgeRule("web", { action: "permit", directions: ["outbound"], services: [web] })], { default: "deny" }),
+    );
+    for (const [client, server, router, icmp] of [
+      ["10.20.3.4", "198.51.100.80", "203.0.113.1", { protocol: 1, icmpType: 3, icmpCode: 1 }],
+      ["2001:db8:20::4", "2001:db8:ffff::80", "2001:db8:9::1", { protocol: 58, icmpType: 1, icmpCode: 3 }],
+    ] as const) {
+      const there = { from: "lan0", via: "wan0", source: client, destination: server };
+      const back = { from: "wan0", via: "lan0", source: server, destination: client };
+      const first: WirePacket = { ...there, sourcePort: 40000, destinationPort: 443 };
+      const answer: WirePacket = { ...back, sourcePort: 443, destinationPort: 40000, tcpFlags: 18 };
+      const stranger: WirePacket = { ...first, sourcePort: 40001 };
+      const error = (about: WirePacket): WirePacket => ({ ...back, source: router, ...icmp, about });
+      const discovery = { from: "wan0", via: "firewall", protocol: 58, source: "2001:db8:9::1", hops: 255 };
+      const steps: [string, WirePacket, Fate][] = [
+        ["a first packet that is permitted", first, "passed"],
+        ["its answer", answer, "passed"],
+        ["an error about it", error(first), "passed"],
+        ["an error of the client about the answer", { ...there, ...icmp, about: answer }, "passed"],
+        ["an error about no connection", error(stranger), "dropped"],
+        ["another service", { ...there, sourcePort: 40002, destinationPort: 25 }, "dropped"],
+        ["a first packet from outside", { ...back, sourcePort: 40003, destinationPort: 443 }, "dropped"],
+        ["neighbour discovery", { ...discovery, destination: "2001:db8:9::2", icmpType: 136 }, "passed"],
+        ["an echo request", { ...discovery, destination: "2001:db8:9::2", icmpType: 128 }, "dropped"],
+      ];
+      for (const [what, packet, fate] of steps) expect(await laboratory.send([packet]), what).to.deep.equal([fate]);
+    }
+  });
+
   it("rejects with a reset or an ICMP error", async () => {
     load(edgeOf([edgeRule("refuse", { action: "reject" })]));
     const packets: WirePacket[] = [ipv4Pair, ipv6Pair].flatMap((addresses) => [
