@@ -1,7 +1,9 @@
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist/", "coverage/", "reports/", ".stryker-tmp/", "**/*.generated.*", "**/fixtures/**", "ringwall-out/"] },
+  {
+    ignores: ["dist/", "coverage/", "reports/", ".stryker-tmp/", "**/*.generated.*", "**/fixtures/**", "ringwall-out/"],
+  },
   {
     files: ["**/*.ts"],
     extends: [...tseslint.configs.strict, ...tseslint.configs.stylistic],

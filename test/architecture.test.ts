@@ -71,7 +71,10 @@ describe("the architecture", function () {
     const wrong = arrows.filter(({ from, to }) => {
       const vendor = /^vendors\/[^/]+\//.exec(from)?.[0];
       if (vendor === undefined) return false;
-      return (to.startsWith("src/") && to !== "src/vendor-kit/index.ts") || (to.startsWith("vendors/") && !to.startsWith(vendor));
+      return (
+        (to.startsWith("src/") && to !== "src/vendor-kit/index.ts") ||
+        (to.startsWith("vendors/") && !to.startsWith(vendor))
+      );
     });
     expect(wrong.map(text)).to.deep.equal([]);
   });
@@ -92,7 +95,10 @@ describe("the architecture", function () {
     const wrong = arrows.filter(({ from, to }) => {
       const layer = /^src\/([^/.]+)/.exec(from)?.[1];
       const isPure = from.startsWith("vendors/") || (layer !== undefined && pure.includes(layer));
-      return isPure && ["fs", "fs/promises", "child_process", "net", "http", "https", "os", "process", "tty", "readline"].includes(to);
+      return (
+        isPure &&
+        ["fs", "fs/promises", "child_process", "net", "http", "https", "os", "process", "tty", "readline"].includes(to)
+      );
     });
     expect(wrong.map(text)).to.deep.equal([]);
   });
@@ -100,7 +106,9 @@ describe("the architecture", function () {
   it("reads no clock and no environment below the commands", () => {
     const wrong = sources()
       .filter(([path]) => path.startsWith("vendors/") || pure.some((layer) => path.startsWith(`src/${layer}/`)))
-      .filter(([, text]) => /\bDate\.now\(|\bnew Date\(\)|\bprocess\.(env|stdout|stderr|cwd|argv)|\bconsole\.|\bMath\.random\(/.test(text));
+      .filter(([, text]) =>
+        /\bDate\.now\(|\bnew Date\(\)|\bprocess\.(env|stdout|stderr|cwd|argv)|\bconsole\.|\bMath\.random\(/.test(text),
+      );
     expect(wrong.map(([path]) => path)).to.deep.equal([]);
   });
 
@@ -109,7 +117,12 @@ describe("the architecture", function () {
     const words = new RegExp(`\\b(${ids.map((entry) => entry.name).join("|")})\\b`, "i");
     const wrong = sources()
       .filter(([path]) => path.startsWith("src/") && !path.startsWith("src/build/"))
-      .flatMap(([path, text]) => text.split("\n").filter((line) => words.test(withoutComment(line))).map((line) => `${path}: ${line.trim()}`));
+      .flatMap(([path, text]) =>
+        text
+          .split("\n")
+          .filter((line) => words.test(withoutComment(line)))
+          .map((line) => `${path}: ${line.trim()}`),
+      );
     expect(wrong).to.deep.equal([]);
   });
 });
