@@ -137,18 +137,22 @@ function unless(rule: RuleText, when: Match): RuleText {
 
 function find(rules: readonly RuleText[], spec: readonly Word[]): number {
   const wanted = specKey(spec);
-  return rules.findIndex((rule) => rule.unread === undefined && specKey(rule.words) === wanted);
+  return rules.findIndex((rule) => rule.unread === undefined && ruleKey(rule) === wanted);
 }
 
-const specKeys = new WeakMap<readonly Word[], string>();
+const ruleKeys = new WeakMap<RuleText, string>();
 
-function specKey(words: readonly Word[]): string {
-  let key = specKeys.get(words);
+function ruleKey(rule: RuleText): string {
+  let key = ruleKeys.get(rule);
   if (key === undefined) {
-    key = words.map((word) => word.text).join("\0");
-    specKeys.set(words, key);
+    key = specKey(rule.words);
+    ruleKeys.set(rule, key);
   }
   return key;
+}
+
+function specKey(words: readonly Word[]): string {
+  return words.map((word) => word.text).join("\0");
 }
 
 type CommandName =

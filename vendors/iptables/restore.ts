@@ -3,7 +3,7 @@ import { diagnostic, everyPacket, linesOf, span } from "../../src/vendor-kit/ind
 import type { CommandPlace } from "./commands.js";
 import { onlyFamily, runCommand } from "./commands.js";
 import { familyOfLines } from "./family.js";
-import type { FamilyText, RulesText, TableText } from "./model.js";
+import type { FamilyText, RulesText, RuleText, TableText } from "./model.js";
 import { builtInChains, emptyChain, emptyTable, familyOf, isBuiltIn, tableOf, unreadIn } from "./model.js";
 import { wordsOf } from "./words.js";
 
@@ -129,6 +129,14 @@ function readLine(
     return;
   }
   const counters = /^\[\d*:\d*\]\s*/.exec(text)?.[0].length ?? 0;
+  const plain = plainAppend.exec(text);
+  if (plain !== null && !hasCommandOption.test(text)) {
+    const chain = table.chains.get(plain[1]!);
+    if (chain !== undefined && tables.get(tableName) === table) {
+      chain.rules.push(appended(place, text, plain[0].length));
+      return;
+    }
+  }
   if (text[counters] === "-") {
     const words = wordsOf(text.slice(counters), place.start + counters);
     // Source: iptables(8): a rule with the other family's option is silently ignored.
@@ -143,6 +151,27 @@ function readLine(
     }),
   );
   unreadIn(table, source, place.start, place.end);
+}
+
+/** Nearly every line of a long text: `-A CHAIN` and a rule. */
+const plainAppend = /^(?:\[\d*:\d*\]\s*)?-A ([A-Za-z]\S*)(?: |$)/;
+/** Options that belong to the command and not to the rule; perhaps only between quotes, then the long way does no harm. */
+const hasCommandOption =
+  / -(?:[ADIRNFXPELSZCtcwWvnxM46h]|-(?!(?:dport|sport|dports|sports|state|ctstate|mac-source|comment|to-|match-set|limit|icmp|syn|tcp-flags|reject|log-))[a-z-]+)(?: |$)/;
+
+/** A rule whose words are taken apart when they are asked for: a long text would otherwise be a million of them. */
+function appended(place: CommandPlace, text: string, at: number): RuleText {
+  const { source, start, end, when } = place;
+  const rest = text.slice(at);
+  return {
+    get words() {
+      return wordsOf(rest, start + at);
+    },
+    source,
+    start,
+    end,
+    when,
+  };
 }
 
 /** `:FORWARD DROP [0:0]`, `:DOCKER - [0:0]`. A user chain that is declared again is emptied. */

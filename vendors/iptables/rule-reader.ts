@@ -182,7 +182,7 @@ class RuleReader {
       if (negated) this.parts.push(noPacket);
       return;
     }
-    this.parts.push(signed(negated, ofProtocol(number)));
+    this.parts.push(signed(negated, protocolMatch(number)));
     if (!negated) this.protocol = number;
   }
 
@@ -373,6 +373,18 @@ function addressMatch(value: Word, end: "source" | "destination", setting: Match
 
 function otherFamily(text: string, family: Family): boolean {
   return addressesOf(text, family === "ipv4" ? "ipv6" : "ipv4") !== undefined;
+}
+
+const protocolMatches = new Map<number, Match>();
+
+/** The same object for the same protocol: long texts ask for TCP many times. */
+function protocolMatch(number: number): Match {
+  let match = protocolMatches.get(number);
+  if (match === undefined) {
+    match = ofProtocol(number);
+    protocolMatches.set(number, match);
+  }
+  return match;
 }
 
 function signed(negated: boolean, match: Match): Match {
