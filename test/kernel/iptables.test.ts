@@ -264,6 +264,18 @@ for (const variant of variants) {
       });
     }
 
+    it("is no worse for rules that are loaded by hand, even twice, and the next apply sets it right", async () => {
+      const edge = smbEdge();
+      output.load(edge, "ipset");
+      const once = output.loaded();
+      const restore = [`iptables-${variant}-restore`, "--noflush", join(output.folder, "rules.v4")];
+      laboratory.run("firewall", restore);
+      expect(output.loaded()).to.match(/-A FORWARD -j RW-FORWARD\n-A FORWARD -j RW-FORWARD\n/);
+      await expectPolicy(laboratory, edge, packetsToSend().slice(0, 300));
+      output.load(edge, "ipset");
+      expect(output.loaded()).to.equal(once);
+    });
+
     it("rejects, permits and denies by default as the policy does", async () => {
       const edge = edgeOf(
         [

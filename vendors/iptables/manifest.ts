@@ -5,7 +5,7 @@ export const manifest: Manifest = {
   title: "iptables and ipset",
   summary:
     "Own chains for iptables-restore and ip6tables-restore, address sets for ipset, and a script that loads them.",
-  versions: "iptables 1.6 or later (legacy and nft), ipset 6.30 or later, Linux 4.9 or later",
+  versions: "iptables 1.6.2 or later (legacy and nft), ipset 6.30 or later, Linux 4.9 or later",
   capabilities: {
     ipv6: { kind: "native" },
     continue: { kind: "native" },
