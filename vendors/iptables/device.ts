@@ -27,7 +27,7 @@ import {
   spanLabel,
 } from "../../src/vendor-kit/index.js";
 import type { ChainText, FamilyText, RulesText, RuleText, TableText } from "./model.js";
-import { isBuiltIn, ruleSpan } from "./model.js";
+import { isBuiltIn, legacyTables, ruleSpan } from "./model.js";
 import type { MatchSetting } from "./matches.js";
 import { readRule } from "./rule-reader.js";
 import type { SetsText } from "./sets.js";
@@ -152,11 +152,13 @@ class FamilyCompiler {
   }
 
   private way(hook: Hook): readonly Filter[] {
-    return ways[hook].flatMap(([tableName, chainName]) => {
+    const beside = this.tables.get(legacyTables)?.unknown;
+    const filters = ways[hook].flatMap(([tableName, chainName]) => {
       const table = this.tables.get(tableName);
       if (table !== undefined) return this.filter(table, chainName);
       return tableName === "filter" ? [this.noFilterTable(chainName)] : [];
     });
+    return beside === undefined ? filters : [...filters, this.unknownFilter(beside.why, beside.span)];
   }
 
   private filter(table: TableText, builtIn: string): readonly Filter[] {
@@ -173,6 +175,17 @@ class FamilyCompiler {
     }
     const chains = this.chainsOf(table, builtIn !== "PREROUTING");
     return [{ name: `${programOf[this.family]} ${table.name}/${builtIn}`, chains, entry: builtIn }];
+  }
+
+  /** Whatever passes the others may still be dropped there. */
+  private unknownFilter(label: string, where: Span): Filter {
+    const chain: Chain = {
+      name: label,
+      order: "first-match",
+      rules: [this.otherFamily(), { match: everyPacket, verdict: "unknown", origin: { label, span: where } }],
+      end: "accept",
+    };
+    return { name: `${programOf[this.family]} ${label}`, chains: new Map([[label, chain]]), entry: label };
   }
 
   private noFilterTable(builtIn: string): Filter {

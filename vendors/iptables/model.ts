@@ -61,6 +61,9 @@ export const builtInChains: Readonly<Record<string, readonly string[]>> = {
   security: ["INPUT", "FORWARD", "OUTPUT"],
 };
 
+/** In place of a table's name: rules that are loaded beside those of the text, and not given. */
+export const legacyTables = "legacy tables";
+
 export function isBuiltIn(table: string, chain: string): boolean {
   return builtInChains[table]?.includes(chain) ?? false;
 }
