@@ -95,10 +95,32 @@ function licences(metafile: Metafile): string {
   );
   const texts = [...packages].sort().map((name) => {
     const folder = join(root, "node_modules", name);
-    const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { readonly version: string };
+    const about = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as About;
     const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-    if (file === undefined) throw new Error(`${name} comes without its licence`);
-    return `${name} ${version}\n\n${readFileSync(join(folder, file), "utf8").trim()}\n`;
+    const text = file === undefined ? standardLicence(name, about) : readFileSync(join(folder, file), "utf8").trim();
+    return `${name} ${about.version}\n\n${text}\n`;
   });
   return `The program contains code of these packages.\n\n${texts.join(`\n${"-".repeat(80)}\n\n`)}`;
+}
+
+interface About {
+  readonly version: string;
+  readonly license?: string;
+  readonly author?: string | { readonly name: string };
+}
+
+/** For a package that names its licence without the text. Source: the SPDX licence list. */
+function standardLicence(name: string, { license, author }: About): string {
+  if (license !== "ISC" || author === undefined) throw new Error(`${name} comes without its licence`);
+  return `ISC License
+
+Copyright (c) ${typeof author === "string" ? author : author.name}
+
+Permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby granted,
+provided that the above copyright notice and this permission notice appear in all copies.
+
+THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED
+WARRANTIES OF MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR ANY SPECIAL, DIRECT, INDIRECT, OR
+CONSEQUENTIAL DAMAGES OR ANY DAMAGES WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN ACTION OF
+CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.`;
 }

@@ -24,6 +24,11 @@ export const codes = {
   RW1007: { name: "usage", severity: "error", about: "the command line is not usable" },
   RW1008: { name: "date-syntax", severity: "error", about: "a date is not a calendar date as YYYY-MM-DD" },
   RW1009: { name: "output-unwritable", severity: "error", about: "a file cannot be written; then none is" },
+  RW1010: {
+    name: "unknown-interface",
+    severity: "error",
+    about: "an interface that is said to be outside or inside does not occur in the configuration",
+  },
   RW2001: { name: "unknown-network", severity: "error", about: "a rule refers to a network that is not defined" },
   RW2002: { name: "network-cycle", severity: "error", about: "networks contain each other" },
   RW2003: { name: "unknown-service", severity: "error", about: "a rule refers to a service that is not defined" },

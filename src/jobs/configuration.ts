@@ -1,8 +1,9 @@
 import type { Diagnostic, Source } from "../diagnostics/index.js";
-import { diagnostic, didYouMean } from "../diagnostics/index.js";
+import { diagnostic, didYouMean, hasErrors } from "../diagnostics/index.js";
 import type { Device } from "../ir/index.js";
 import type { Vendor } from "../vendor-kit/vendor.js";
 import type { Sides } from "./interfaces.js";
+import { knownNames, strangeNames } from "./interfaces.js";
 
 /** A vendor's text that was read. */
 export interface Configuration {
@@ -42,10 +43,43 @@ export function readConfiguration(
     ...(sides.outside.length > 0 && { outside: sides.outside }),
     ...(sides.inside.length > 0 && { inside: sides.inside }),
   });
+  const strange = strangeInterfaces(device, sides, known);
+  if (hasErrors(strange)) return { ok: false, diagnostics: strange };
   return {
     ok: true,
-    configuration: { vendor, sources: known, device, sides, diagnostics: [...skipped.map(leftAside), ...diagnostics] },
+    configuration: {
+      vendor,
+      sources: known,
+      device,
+      sides,
+      diagnostics: [...skipped.map(leftAside), ...strange, ...diagnostics],
+    },
   };
+}
+
+/**
+ * Interfaces that somebody called outside or inside and that the text does not know. Where the text lists all there are,
+ * a question about them would be a question about nothing, and its answer no more than a mistake that looks like "ok".
+ */
+function strangeInterfaces(device: Device, sides: Sides, sources: readonly Source[]): Diagnostic[] {
+  const complete = device.hasNoOtherInterface === true;
+  const names = knownNames(device);
+  const path = sources.map((source) => source.path).join(", ");
+  return (["outside", "inside"] as const).flatMap((side) =>
+    strangeNames(device, sides[side]).map((name) =>
+      diagnostic(
+        "RW1010",
+        `${path} ${complete ? "has no" : "does not speak of an"} interface "${name}"${didYouMean(name, names)}`,
+        {
+          severity: complete ? "error" : "warning",
+          help:
+            names.length === 0
+              ? undefined
+              : `it ${complete ? "has" : "speaks of"} ${names.join(", ")}; say which are ${side} with --${side}, or in ringwall.yaml`,
+        },
+      ),
+    ),
+  );
 }
 
 /** The files of a folder that a vendor knows; scripts that load them are left out, unless there is nothing else. */

@@ -89,6 +89,21 @@ function namesOf(device: Device): string[] {
   return [...new Set(patterns.map((pattern) => (pattern.endsWith("*") ? `${pattern.slice(0, -1)}0` : pattern)))].sort();
 }
 
+/** The names that a device's text does not know, neither as they are, nor as an alias, nor by a wildcard. */
+export function strangeNames(device: Device, names: readonly string[]): string[] {
+  const patterns = [...interfacePatterns(device)];
+  const isKnown = (name: string): boolean =>
+    patterns.some(
+      (pattern) => matchesPattern(pattern, name) || (name.endsWith("*") && matchesPattern(name, pattern)),
+    ) || device.interfaces.some((one) => one.aliases?.includes(name));
+  return names.filter((name) => name !== otherInterface && !isKnown(name));
+}
+
+/** The interfaces that a device's text speaks of, for a message. */
+export function knownNames(device: Device): string[] {
+  return namesOf(device);
+}
+
 /** A user may name an interface by its alias, or by a wildcard. */
 function resolveAll(names: readonly string[], device: Device): string[] {
   const known = namesOf(device);

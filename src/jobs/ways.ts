@@ -64,7 +64,7 @@ function pairs(left: Side, right: Side, side: "outside" | "inside"): (a: string,
   const a = left.mapping[side];
   const b = right.mapping[side];
   const common = a.filter((name) => name !== otherInterface && b.includes(name));
-  const byName = !left.edge !== undefined && !right.edge !== undefined && common.length > 0;
+  const byName = left.edge === undefined && right.edge === undefined && common.length > 0;
   if (!byName)
     return (x, y) =>
       left.edge !== undefined ||

@@ -1,64 +1,68 @@
 import { expect } from "chai";
-import type { Device } from "../../src/ir/index.js";
-import * as ir from "../../src/ir/index.js";
-import { crossingsOf, mappingOf, otherInterface } from "../../src/jobs/interfaces.js";
+import { diff } from "../../src/index.js";
 
-const none = { outside: [], inside: [] };
+const policy = `version: 1
+name: smb
+rules:
+  - name: block
+    deny: [tcp/445]
+targets: {}
+`;
 
-describe("which interfaces are outside", () => {
-  it("is what the user says, by name, alias or wildcard", () => {
-    const device = deviceOf([{ name: "outside", aliases: ["GigabitEthernet0/0"] }, { name: "wan0" }, { name: "wan1" }]);
-    const given = (...outside: string[]) => mappingOf(device, { ...none, outside });
-    expect(given("wan0")).to.deep.include({ outside: ["wan0"], outsideIs: "given" });
-    expect(given("GigabitEthernet0/0").outside).to.deep.equal(["outside"]);
-    expect(given("wan*").outside).to.deep.equal(["wan0", "wan1"]);
-    expect(given("ppp*").outside).to.deep.equal(["ppp0"]);
-    expect(given("wan0").inside).to.deep.equal(["outside", "wan0", "wan1", otherInterface]);
-  });
-
-  it("is what the text says where the user does not", () => {
-    const device = deviceOf([{ name: "a", side: "outside" }, { name: "b" }]);
-    expect(mappingOf(device, none)).to.deep.equal({
-      outside: ["a"],
-      inside: ["a", "b", otherInterface],
-      outsideIs: "told",
-    });
-  });
-
-  it("is tried where nobody says: every name in the rules, and any other", () => {
-    const device = deviceOf([], ir.ingress("eth0", "ppp*"));
-    expect(mappingOf(device, none)).to.deep.equal({
-      outside: ["eth0", "ppp0", otherInterface],
-      inside: ["eth0", "ppp0", otherInterface],
-      outsideIs: "tried",
-    });
-  });
-});
-
-describe("the ways across the edge", () => {
-  const mapping = { outside: ["o"], inside: ["o", "i"], outsideIs: "given" } as const;
-  it("lead from an outside interface to another one, or back", () => {
-    expect(crossingsOf(mapping, "inbound", "forward")).to.deep.equal([{ hook: "forward", ingress: "o", egress: "i" }]);
-    expect(crossingsOf(mapping, "outbound", "forward")).to.deep.equal([{ hook: "forward", ingress: "i", egress: "o" }]);
-  });
-  it("end or begin at the firewall itself", () => {
-    expect(crossingsOf(mapping, "inbound", "input")).to.deep.equal([{ hook: "input", ingress: "o" }]);
-    expect(crossingsOf(mapping, "outbound", "output")).to.deep.equal([{ hook: "output", egress: "o" }]);
-    expect(crossingsOf(mapping, "outbound", "input")).to.deep.equal([]);
-    expect(crossingsOf(mapping, "inbound", "output")).to.deep.equal([]);
-  });
-});
-
-function deviceOf(interfaces: Device["interfaces"], match: ir.Match = ir.everyPacket): Device {
-  const chain: ir.Chain = {
-    name: "c",
-    order: "first-match",
-    rules: [{ match, verdict: "accept", origin: { label: "r" } }],
-    end: "drop",
-  };
-  return {
-    name: "d",
-    interfaces,
-    paths: [{ hook: "forward", filters: [{ name: "f", chains: new Map([["c", chain]]), entry: "c" }] }],
-  };
+/** An ASA with two ways to the Internet. */
+function asa(...lists: readonly string[]): string {
+  const port = (number: number, name: string, level: number): string[] => [
+    `interface GigabitEthernet0/${number}`,
+    ` nameif ${name}`,
+    ` security-level ${level}`,
+  ];
+  return [
+    "ASA Version 9.16(4)",
+    ...port(0, "outside", 0),
+    ...port(1, "outside2", 0),
+    ...port(2, "inside", 100),
+    "access-list BLOCK extended deny tcp any any eq 445",
+    "access-list BLOCK extended permit ip any any",
+    ...lists,
+    "",
+  ].join("\n");
 }
+
+const blockBoth = ["access-group BLOCK out interface outside", "access-group BLOCK out interface outside2"];
+
+describe("the interfaces of a comparison with a policy", () => {
+  it("are all the outside interfaces, whatever their names", async () => {
+    const both = await diff({ policy }, { configuration: asa(...blockBoth) });
+    expect(both.difference?.differences.filter((one) => one.direction === "outbound")).to.deep.equal([]);
+    const one = await diff({ policy }, { configuration: asa(blockBoth[0]!) });
+    expect(one.difference?.result).to.equal("different");
+    const [found] = one.difference!.differences;
+    expect(found).to.include({ direction: "outbound", passesIn: "b" });
+    expect(found!.ways.map((way) => way.b.egress)).to.deep.equal(["outside2"]);
+  });
+
+  it("are refused where the configuration has none of that name: a question about nothing has no answer", async () => {
+    const { difference, diagnostics } = await diff({ policy }, { configuration: asa(), outside: ["outsid"] });
+    expect(difference).to.equal(undefined);
+    expect(diagnostics.map((one) => [one.code, one.severity, one.message])).to.deep.equal([
+      ["RW1010", "error", 'configuration has no interface "outsid" (did you mean "outside" or "outside2"?)'],
+    ]);
+  });
+
+  it("are doubted where the configuration just does not speak of them", async () => {
+    const nft = `table inet filter { chain forward { type filter hook forward priority 0; oifname "eth0" tcp dport 445 drop; } }`;
+    const { difference, diagnostics } = await diff({ policy }, { configuration: nft, outside: ["wan0"] });
+    expect(difference?.result).to.equal("different");
+    expect(diagnostics.map((one) => [one.code, one.severity])).to.deep.equal([["RW1010", "warning"]]);
+  });
+
+  it("are known by an alias and by a wildcard too", async () => {
+    const { difference } = await diff(
+      { policy },
+      { configuration: asa(...blockBoth), outside: ["GigabitEthernet0/0", "outside2"] },
+    );
+    expect(difference?.mappings.b.outside).to.deep.equal(["outside", "outside2"]);
+    const wild = await diff({ policy }, { configuration: asa(...blockBoth), outside: ["out*"] });
+    expect(wild.difference?.mappings.b.outside).to.deep.equal(["outside", "outside2"]);
+  });
+});
