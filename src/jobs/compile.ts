@@ -5,6 +5,7 @@ import { prove } from "../proof/prove.js";
 import type { Edge } from "../policy/edge.js";
 import type { Claim, Emission, EmittedFile, Target, Vendor } from "../vendor-kit/vendor.js";
 import type { Fate, Trace } from "../packet-set/index.js";
+import type { Bdd } from "../packet-set/index.js";
 import { SpaceExhausted } from "../packet-set/index.js";
 import { decidingStep, stepOf } from "./explain.js";
 import { packetText } from "./packet-syntax.js";
@@ -21,26 +22,36 @@ export interface CompiledTarget {
 /** `proved`: read back, every claim equal to the policy. `skipped`: nobody asked. `failed`: see the diagnostics. */
 export type Proof = "proved" | "skipped" | "failed";
 
-/** Writes a policy for one vendor and, with `proof`, reads it back and compares it with the policy. */
+/**
+ * Writes a policy for one vendor and, with `proof`, reads it back and compares it with the policy.
+ *
+ * The targets of one policy may share `diagrams`, which makes every proof but the first much shorter.
+ */
 export function compileTarget(
   edge: Edge,
   vendor: Vendor,
   target: Target,
-  options: { readonly proof: boolean },
+  options: { readonly proof: boolean; readonly diagrams?: Bdd },
 ): CompiledTarget {
   const { id } = vendor.manifest;
   const emission = vendor.emit(edge, target);
   if (hasErrors(emission.diagnostics)) return { id, files: [], diagnostics: emission.diagnostics, proof: "skipped" };
   if (!options.proof) return { id, files: emission.files, diagnostics: emission.diagnostics, proof: "skipped" };
 
-  const problems = emission.claims.flatMap((claim) => proofProblems(edge, vendor, emission, claim));
+  const problems = emission.claims.flatMap((claim) => proofProblems(edge, vendor, emission, claim, options.diagrams));
   if (emission.claims.length === 0) problems.push(diagnostic("RW9002", `${id} makes no claim that could be proved`));
   return problems.length === 0
     ? { id, files: emission.files, diagnostics: emission.diagnostics, proof: "proved" }
     : { id, files: [], diagnostics: [...emission.diagnostics, ...problems], proof: "failed" };
 }
 
-function proofProblems(edge: Edge, vendor: Vendor, emission: Emission, claim: Claim): Diagnostic[] {
+function proofProblems(
+  edge: Edge,
+  vendor: Vendor,
+  emission: Emission,
+  claim: Claim,
+  diagrams: Bdd | undefined,
+): Diagnostic[] {
   const { id } = vendor.manifest;
   const emitted = claim.reads.map((path) => {
     const file = emission.files.find((one) => one.path === path);
@@ -57,7 +68,7 @@ function proofProblems(edge: Edge, vendor: Vendor, emission: Emission, claim: Cl
       : [];
   if (unread.length > 0) return unread.map((one) => unreadProblem(id, one));
   try {
-    return prove(edge, claim, device).map((difference) => differenceProblem(id, difference));
+    return prove(edge, claim, device, diagrams).map((difference) => differenceProblem(id, difference));
   } catch (error) {
     if (!(error instanceof SpaceExhausted)) throw error;
     return [diagnostic("RW9002", `the output for ${id} is too large to be compared with the policy: ${error.message}`)];

@@ -2,6 +2,7 @@ import type { Diagnostic, Source } from "../diagnostics/index.js";
 import { diagnostic, didYouMean, hasErrors } from "../diagnostics/index.js";
 import type { CompiledTarget } from "../jobs/compile.js";
 import { compileTarget } from "../jobs/compile.js";
+import { Bdd } from "../packet-set/index.js";
 import type { PolicyDocument } from "../policy/index.js";
 import type { LoadedVendor, Registry } from "../registry.js";
 import { installedVendors } from "../registry.js";
@@ -56,9 +57,10 @@ export async function compile(policy: string | Source, options: CompileOptions =
   const diagnostics = [...loaded.diagnostics, ...problems, ...targets.flatMap((one) => one.problems)];
   if (edge === undefined || hasErrors(diagnostics)) return failure(diagnostics);
 
+  const diagrams = new Bdd();
   const compiled = vendors.map(({ vendor }, i) => {
     options.progress?.(`compiling for ${vendor.manifest.id}`);
-    return compileTarget(edge, vendor, targets[i]!.target, { proof: options.proof ?? true });
+    return compileTarget(edge, vendor, targets[i]!.target, { proof: options.proof ?? true, diagrams });
   });
   const all = [...diagnostics, ...compiled.flatMap((one) => one.diagnostics)];
   return hasErrors(all)

@@ -38,7 +38,8 @@ export function alphabetOf(patterns: Iterable<string>): Alphabet {
 
   const longestFirst = [...wildcards].sort((a, b) => b.length - a.length);
   return {
-    bits: Math.max(1, Math.ceil(Math.log2(other + 1))),
+    // As many for all small alphabets, so that spaces may share their diagrams.
+    bits: Math.max(6, Math.ceil(Math.log2(other + 1))),
     names,
     other,
     numberOf(name) {

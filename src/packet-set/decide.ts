@@ -7,11 +7,20 @@ import type { PacketSpace } from "./space.js";
 
 export type FilterDecision = Fates & { readonly filter: Filter };
 
-/** What a filter does with every packet. */
+/** What a filter does with every packet. A filter that stands on several paths is decided once. */
 export function decideFilter(space: PacketSpace, filter: Filter): FilterDecision {
-  const fates = fatesOf(space, new ChainOutcomes(space, filter).ofFilter());
-  return Object.defineProperty(fates, "filter", { value: filter }) as FilterDecision;
+  let known = decided.get(space);
+  if (known === undefined) decided.set(space, (known = new WeakMap()));
+  let decision = known.get(filter);
+  if (decision === undefined) {
+    const fates = fatesOf(space, new ChainOutcomes(space, filter).ofFilter());
+    decision = Object.defineProperty(fates, "filter", { value: filter }) as FilterDecision;
+    known.set(filter, decision);
+  }
+  return decision;
 }
+
+const decided = new WeakMap<PacketSpace, WeakMap<Filter, FilterDecision>>();
 
 export type PathDecision = Fates & {
   readonly path: Path;

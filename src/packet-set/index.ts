@@ -1,5 +1,5 @@
 export * from "./alphabet.js";
-export { SpaceExhausted } from "./bdd.js";
+export { Bdd, SpaceExhausted } from "./bdd.js";
 export * from "./space.js";
 export * from "./membership.js";
 export * from "./count.js";

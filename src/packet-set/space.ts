@@ -18,8 +18,13 @@ export type PacketSet = Node;
 export interface SpaceOptions {
   /** Every interface name and wildcard that will be spoken of; others count as one and the same. */
   readonly interfaces: Iterable<string>;
-  /** Bounds the memory, about 18 bytes a node; past it `SpaceExhausted` is thrown. */
+  /** Bounds the memory, 20 to 24 bytes a node; past it `SpaceExhausted` is thrown. */
   readonly mostNodes?: number;
+  /**
+   * The diagrams of an earlier space, to go on with: what was worked out there for the same sets costs nothing here.
+   * Sets of the two spaces must not be mixed, because the same interface may have another number in each.
+   */
+  readonly diagrams?: Bdd;
 }
 
 /** All packets that a question is about, and the sets among them. Equal sets are equal numbers. */
@@ -36,7 +41,7 @@ export class PacketSpace {
   private readonly known = new WeakMap<Match, PacketSet>();
 
   constructor(options: SpaceOptions) {
-    this.bdd = options.mostNodes === undefined ? new Bdd() : new Bdd(options.mostNodes);
+    this.bdd = options.diagrams ?? (options.mostNodes === undefined ? new Bdd() : new Bdd(options.mostNodes));
     this.overlay = new Overlay(this.bdd);
     this.interfaces = alphabetOf(options.interfaces);
     this.layout = layoutFor(this.interfaces.bits);

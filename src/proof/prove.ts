@@ -1,6 +1,6 @@
 import type { Device, Direction, Hook, Packet } from "../ir/index.js";
 import { directions } from "../ir/index.js";
-import type { Fate, Fates, PacketSet, Trace } from "../packet-set/index.js";
+import type { Bdd, Fate, Fates, PacketSet, Trace } from "../packet-set/index.js";
 import {
   PacketSpace,
   chooseFates,
@@ -48,16 +48,19 @@ export interface Difference {
  * the claim has a base, whatever the policy leaves alone must meet the fate that it met there; what was unknown there,
  * because the base's text was not understood, may stay so.
  *
+ * Several claims for one policy may share their diagrams: most of their sets are the same.
+ *
  * Throws `SpaceExhausted` when the configuration is too large to be decided.
  */
-export function prove(edge: Edge, claim: Claim, device: Device): Difference[] {
+export function prove(edge: Edge, claim: Claim, device: Device, diagrams?: Bdd): Difference[] {
   const truth = truthOf(edge, {
     outside: claim.outside,
     hooks: claim.hooks,
     ...(claim.base === undefined && { continueBecomes: claim.continueBecomes }),
   });
   const sides = [truth, device, ...(claim.base ? [claim.base] : []), ...Object.values(claim.decided ?? {})];
-  const space = new PacketSpace({ interfaces: sides.flatMap((side) => [...interfacePatterns(side)]) });
+  const interfaces = sides.flatMap((side) => [...interfacePatterns(side)]);
+  const space = new PacketSpace({ interfaces, ...(diagrams && { diagrams }) });
   return claim.hooks.flatMap((hook) => proveHook(space, hook, claim, truth, device));
 }
 

@@ -8,7 +8,7 @@ describe("the alphabet of interfaces", () => {
     const alphabet = alphabetOf(["wan0", "ppp*", "wan0", "lan0"]);
     expect(alphabet.names).to.deep.equal(["", "lan0", "wan0", "ppp0", "other0"]);
     expect(alphabet.other).to.equal(4);
-    expect(alphabet.bits).to.equal(3);
+    expect(alphabet.bits).to.equal(6);
   });
 
   it("chooses examples that are nobody's own and match no longer wildcard", () => {
