@@ -65,7 +65,8 @@ function strangeInterfaces(device: Device, sides: Sides, sources: readonly Sourc
   const complete = device.hasNoOtherInterface === true;
   const names = knownNames(device);
   const path = sources.map((source) => source.path).join(", ");
-  return (["outside", "inside"] as const).flatMap((side) =>
+  // A text that does not list its interfaces need not speak of the inside ones.
+  return (complete ? (["outside", "inside"] as const) : (["outside"] as const)).flatMap((side) =>
     strangeNames(device, sides[side]).map((name) =>
       diagnostic(
         "RW1010",

@@ -139,7 +139,9 @@ function lineOf(space: PacketSpace, rest: PacketSet, box: Box): string {
     box.protocol?.length === 1 && box.protocol[0]!.first === box.protocol[0]!.last
       ? Number(box.protocol[0]!.first)
       : undefined;
-  parts.push(box.protocol === undefined ? "any protocol" : list(box.protocol, (n) => protocolName(Number(n))));
+  parts.push(
+    box.protocol === undefined ? "any protocol" : list(box.protocol, (n) => protocolName(Number(n)), protocolRange),
+  );
   const icmp = single === ir.protocols.icmp || single === ir.protocols.icmpv6;
   const end = (addresses: Values | undefined, ports: Values | undefined): string =>
     (addresses === undefined ? "any" : addressList(addresses, box.family ?? "ipv6")) +
@@ -155,6 +157,11 @@ function lineOf(space: PacketSpace, rest: PacketSet, box: Box): string {
   if (box.sourceMac !== undefined) more.push(`from hardware address ${list(box.sourceMac, formatMac)}`);
   if (rest !== space.all) more.push(conditionsOf(space, rest));
   return [parts.join(" "), ...more].join(", ");
+}
+
+/** The name of one protocol, the numbers of several. */
+function protocolRange(first: bigint, last: bigint): string {
+  return first === last ? protocolName(Number(first)) : `protocols ${first}-${last}`;
 }
 
 /** At most three pieces; the rest is counted. */

@@ -39,6 +39,7 @@ describe("the description of a packet set", () => {
     expect(text(ir.ofProtocol(1, 6, 17))).to.deep.equal(["icmp,tcp,udp any > any"]);
     expect(text(ir.ofProtocol(47))).to.deep.equal(["gre any > any"]);
     expect(text(ir.ofProtocol(200))).to.deep.equal(["protocol 200 any > any"]);
+    expect(text(ir.numberIn("protocol", [0, 5], [17, 17]))).to.deep.equal(["protocols 0-5,udp any > any"]);
     expect(protocolName(58)).to.equal("icmpv6");
     expect(protocolNumber("udplite")).to.equal(136);
     expect(protocolNumber("nonsense")).to.equal(undefined);
