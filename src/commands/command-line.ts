@@ -1,135 +1,80 @@
-import { parseArgs } from "node:util";
+import type { FallbackCompletionFunction } from "yargs";
 import type { Diagnostic } from "../diagnostics/index.js";
-import { diagnostic, didYouMean } from "../diagnostics/index.js";
-import type { Command, Given, Option } from "./command.js";
-import { helpOption } from "./command.js";
+import type { Command, Given } from "./command.js";
+import { completionsOf } from "./completions.js";
+import type { Values } from "./given.js";
+import { givenBy } from "./given.js";
+import type { Mistake } from "./mistakes.js";
+import { explained, noCommand, optionMistakes, positionalMistakes, readable, worthTelling } from "./mistakes.js";
+import { completionKey, describeCommand, describeProgram, positionalWord, yargsIn } from "./parser.js";
+import { commandNames, summaries } from "./summaries.js";
 
 export type CommandLine =
-  | { readonly kind: "run"; readonly given: Given }
-  | { readonly kind: "help" }
+  | { readonly kind: "run"; readonly command: Command; readonly given: Given }
+  /** Help, the version, or the completions of a word. */
+  | { readonly kind: "answer"; readonly text: string }
   | { readonly kind: "wrong"; readonly diagnostics: readonly Diagnostic[] };
 
-/**
- * The words after the command's name, read against its options. Every option that is wrong is told at once. Options and
- * positionals may come in any order; after `--` every word is a positional.
- */
-export function readCommandLine(command: Command, words: readonly string[]): CommandLine {
-  const options = new Map([...command.options, helpOption].map((option) => [option.name, option]));
-  const { tokens } = parseArgs({
-    args: [...words],
-    options: Object.fromEntries(
-      [...options.values()].map((option) => [option.name, { type: option.kind === "flag" ? "boolean" : "string" }]),
-    ),
-    allowPositionals: true,
-    strict: false,
-    tokens: true,
-  });
+export interface CommandLineOptions {
+  /** At least the commands whose names are among the words. */
+  readonly commands: readonly Command[];
+  readonly version: string;
+  /** How many characters fit on a line of help. */
+  readonly columns: number;
+  /** $SHELL: zsh gets completions together with what they mean. */
+  readonly shell: string | undefined;
+}
 
-  const positionals: string[] = [];
-  const values = new Map<string, string[]>();
-  const problems: Diagnostic[] = [];
-  for (const token of tokens) {
-    if (token.kind === "positional") positionals.push(token.value);
-    if (token.kind !== "option") continue;
-    if (token.rawName === "-h") return { kind: "help" };
-    const option = options.get(token.name);
-    if (option === undefined || !token.rawName.startsWith("--")) {
-      problems.push(unknownOption(token.rawName, command, options.keys()));
+/**
+ * Reads the words of a command line, the command's name first, with yargs. All that is wrong is told at once, as far as
+ * yargs goes on after it. Options and positionals may come in any order; after `--` every word is a positional.
+ */
+export function readCommandLine(words: readonly string[], options: CommandLineOptions): CommandLine {
+  let command: Command | undefined;
+  let given: Given | undefined;
+  let answer = "";
+  const mistakes: Mistake[] = [];
+
+  const parser = yargsIn(options.shell);
+  describeProgram(parser, options.version, options.columns);
+  for (const name of commandNames) {
+    const known = options.commands.find((one) => one.name === name);
+    if (known === undefined) {
+      parser.command(name, summaries[name]);
       continue;
     }
-    const problem = valueProblem(option, token.value, values);
-    if (problem !== undefined) problems.push(problem);
-    else values.set(option.name, [...(values.get(option.name) ?? []), ...valuesOf(option, token.value)]);
+    parser.command({
+      command: [known.name, ...known.positionals.map(positionalWord)].join(" "),
+      describe: known.summary,
+      builder: (own) => {
+        command = known;
+        return describeCommand(own, known);
+      },
+      handler: (values) => {
+        const read = values as Values;
+        mistakes.push(...optionMistakes(known, read, words), ...positionalMistakes(known, read));
+        given = givenBy(known, read);
+      },
+    });
   }
-  if (values.has("help")) return { kind: "help" };
-
-  // The value of an option that there is not would be one word too many.
-  if (problems.length === 0) problems.push(...positionalProblems(command, positionals));
-  return problems.length > 0
-    ? { kind: "wrong", diagnostics: problems }
-    : { kind: "run", given: given(command, positionals, values) };
-}
-
-function unknownOption(rawName: string, command: Command, names: Iterable<string>): Diagnostic {
-  const wanted = rawName.replace(/^-+/, "");
-  const nearby = didYouMean(
-    `--${wanted}`,
-    [...names].map((name) => `--${name}`),
-  ).replaceAll('"', "");
-  return usageProblem(`${command.name} has no option ${rawName}${nearby}`, command);
-}
-
-function valueProblem(
-  option: Option,
-  value: string | undefined,
-  seen: ReadonlyMap<string, unknown>,
-): Diagnostic | undefined {
-  if (option.kind === "flag") {
-    return value === undefined
-      ? undefined
-      : usageProblem(`--${option.name} is a switch and takes no value, but "${value}" was given`);
-  }
-  if (value === undefined || value === "") {
-    return usageProblem(`--${option.name} needs a value`, undefined, `write --${option.name} ${option.value}`);
-  }
-  if (option.kind === "text" && seen.has(option.name)) {
-    return usageProblem(`--${option.name} is given twice, and only one value can count`);
-  }
-  const { choices } = option;
-  if (choices === undefined) return undefined;
-  const wrong = valuesOf(option, value).find((one) => !choices.includes(one));
-  return wrong === undefined
-    ? undefined
-    : usageProblem(
-        `--${option.name} cannot be "${wrong}"${didYouMean(wrong, choices)}`,
-        undefined,
-        `choose from ${choices.join(", ")}`,
-      );
-}
-
-function valuesOf(option: Option, value: string | undefined): string[] {
-  if (option.kind === "list")
-    return value!
-      .split(",")
-      .map((one) => one.trim())
-      .filter((one) => one !== "");
-  return [value ?? ""];
-}
-
-function positionalProblems(command: Command, positionals: readonly string[]): Diagnostic[] {
-  const missing = command.positionals.slice(positionals.length).filter((one) => one.required);
-  if (missing.length > 0) {
-    const names = missing.map((one) => `<${one.name}>`).join(" and ");
-    const about = missing.map((one) => one.about).join("; ");
-    return [usageProblem(`${command.name} needs ${names} (${about})`, command)];
-  }
-  return positionals
-    .slice(command.positionals.length)
-    .map((word) => usageProblem(`${command.name} does not know what to do with "${word}"`, command));
-}
-
-function usageProblem(message: string, command?: Command, help?: string): Diagnostic {
-  return diagnostic("RW1007", message, {
-    help:
-      help ?? (command === undefined ? undefined : `ringwall ${command.name} --help shows all options with examples`),
-  });
-}
-
-function given(
-  command: Command,
-  positionals: readonly string[],
-  values: ReadonlyMap<string, readonly string[]>,
-): Given {
-  const of = (name: string, kind: Option["kind"]): readonly string[] => {
-    if (!command.options.some((option) => option.name === name && option.kind === kind)) {
-      throw new Error(`${command.name} has no ${kind} option ${name}`);
-    }
-    return values.get(name) ?? [];
+  const complete: FallbackCompletionFunction = (current, _values, byYargs, done) => {
+    const completions = completionsOf(command, words, current);
+    if (completions === undefined) byYargs();
+    else done([...completions]);
   };
-  return {
-    positionals,
-    flag: (name) => of(name, "flag").length > 0,
-    text: (name) => of(name, "text")[0],
-    list: (name) => [...new Set(of(name, "list"))],
-  };
+  parser
+    .completion(completionKey, false, complete)
+    .fail((message: string | null, error) => {
+      if (message === null) throw error;
+      mistakes.push(...explained(message, command, words));
+    })
+    // The completions of a word are found by reading the words once more, which answers with nothing.
+    .parse(readable(words), {}, (_error, _values, output) => {
+      if (output !== "") answer = `${output}\n`;
+    });
+
+  if (answer !== "" || words[0] === `--${completionKey}`) return { kind: "answer", text: answer };
+  if (command === undefined) return { kind: "wrong", diagnostics: [noCommand(words)] };
+  if (mistakes.length > 0 || given === undefined) return { kind: "wrong", diagnostics: worthTelling(mistakes) };
+  return { kind: "run", command, given };
 }

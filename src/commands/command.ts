@@ -1,6 +1,6 @@
 import type { ExitCode, Io } from "./io.js";
 
-/** One word of the command line, `ringwall compile`, with all that help, completion and reading need to know. */
+/** One word of the command line, `ringwall compile`, with all that yargs needs to know to read it and to show its help. */
 export interface Command {
   readonly name: string;
   /** One line, in the imperative. */
@@ -11,8 +11,7 @@ export interface Command {
   readonly options: readonly Option[];
   /** Complete command lines with what they do. */
   readonly examples: readonly Example[];
-  /** `all` loads every command, for those who speak of the others. */
-  run(given: Given, io: Io, all: () => Promise<readonly Command[]>): Promise<ExitCode>;
+  run(given: Given, io: Io): Promise<ExitCode>;
 }
 
 export interface Positional {
@@ -20,7 +19,8 @@ export interface Positional {
   readonly name: string;
   readonly about: string;
   readonly required: boolean;
-  readonly complete: "file" | "directory" | readonly string[];
+  /** What it may be; a file has any name. */
+  readonly complete: "file" | readonly string[];
 }
 
 /** `flag` takes no value, `text` one, `list` may be given several times and splits its values at commas. */
@@ -33,13 +33,14 @@ export type Option = {
       readonly kind: "text" | "list";
       /** What stands for the value in help: `DIR`. */
       readonly value: string;
-      readonly complete?: "file" | "directory" | "vendor";
+      readonly complete?: "vendor";
       /** The only values allowed. */
       readonly choices?: readonly string[];
     }
 );
 
 export interface Example {
+  /** A line for a shell, at most 76 characters wide; a longer one goes on behind a backslash. */
   readonly line: string;
   readonly about: string;
 }
@@ -52,6 +53,3 @@ export interface Given {
   /** Empty where the option is absent. */
   list(name: string): readonly string[];
 }
-
-/** Every command has it. */
-export const helpOption: Option = { name: "help", kind: "flag", about: "show this help" };

@@ -1,8 +1,7 @@
 import type { Command } from "./command.js";
 import type { CommandName } from "./summaries.js";
-import { commandNames } from "./summaries.js";
 
-/** Each command is loaded only when it runs, or when its help is asked for: start-up is part of every use. */
+/** Each command is loaded only when the command line names it: start-up is part of every use. */
 const loaders = {
   init: () => import("./init.js"),
   compile: () => import("./compile.js"),
@@ -12,14 +11,6 @@ const loaders = {
   completion: () => import("./completion.js"),
 } satisfies Record<CommandName, () => Promise<{ readonly command: Command }>>;
 
-export function isCommandName(word: string): word is CommandName {
-  return Object.hasOwn(loaders, word);
-}
-
 export async function loadCommand(name: CommandName): Promise<Command> {
   return (await loaders[name]()).command;
-}
-
-export function loadAllCommands(): Promise<readonly Command[]> {
-  return Promise.all(commandNames.map(loadCommand));
 }

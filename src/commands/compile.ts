@@ -38,7 +38,6 @@ export const command: Command = {
       name: "out",
       kind: "text",
       value: "DIR",
-      complete: "directory",
       about: "where to write; by default the folder output beside the policy",
     },
     {

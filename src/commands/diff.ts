@@ -43,7 +43,7 @@ export const command: Command = {
       about: "does the device do what the policy says?",
     },
     {
-      line: "ringwall diff old-firewall.conf new-firewall.conf --outside-a outside --outside-b wan0",
+      line: "ringwall diff old.conf new.conf --outside-a outside --outside-b wan0",
       about: "a move to another vendor",
     },
   ],

@@ -66,11 +66,11 @@ export const command: Command = {
   ],
   examples: [
     {
-      line: 'ringwall explain policy.yaml --packet "tcp 10.20.1.5 > 20.60.26.4:445" --direction outbound',
+      line: 'ringwall explain policy.yaml --direction outbound \\\n--packet "tcp 10.20.1.5 > 20.60.26.4:445"',
       about: "which rule or exception decides",
     },
     {
-      line: 'ringwall explain rules.v4,ipset.conf --packet "tcp 192.0.2.1 > 10.20.1.5:445" --direction inbound --outside wan0',
+      line: 'ringwall explain rules.v4,ipset.conf --outside wan0 --direction inbound \\\n--packet "tcp 192.0.2.1 > 10.20.1.5:445"',
       about: "what a configuration does",
     },
   ],

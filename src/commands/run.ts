@@ -1,12 +1,10 @@
-import type { Diagnostic } from "../diagnostics/index.js";
-import { diagnostic, nearest } from "../diagnostics/index.js";
+import { diagnostic } from "../diagnostics/index.js";
 import { tool } from "../library/tool.js";
 import { renderDiagnostics, style, visibleLine } from "../report/index.js";
 import { readCommandLine } from "./command-line.js";
-import { isCommandName, loadAllCommands, loadCommand } from "./commands.js";
-import type { CommandName } from "./summaries.js";
+import { loadCommand } from "./commands.js";
 import { commandNames } from "./summaries.js";
-import type { ExitCode, Io } from "./io.js";
+import type { ExitCode, Io, Output } from "./io.js";
 import { exitCodes } from "./io.js";
 
 /** Runs one command line, without the program's name. Never throws: what breaks inside becomes exit code 3. */
@@ -19,54 +17,32 @@ export async function run(words: readonly string[], io: Io): Promise<ExitCode> {
   }
 }
 
-async function runWords([first, ...rest]: readonly string[], io: Io): Promise<ExitCode> {
-  if (first === undefined || first === "--help" || first === "-h" || first === "help") {
-    const wanted = rest.find((word) => !word.startsWith("-"));
-    if (first === "help" && wanted !== undefined) return runWords([wanted, "--help"], io);
-    const { generalHelp } = await import("./help.js");
-    const output = first === undefined ? io.stderr : io.stdout;
-    output.write(generalHelp(tool().version, output.columns, style(output.colour)));
-    return first === undefined ? exitCodes.usage : exitCodes.done;
-  }
-  if (first === "--version" || first === "-V" || first === "version") {
-    io.stdout.write(`${tool().version}\n`);
-    return exitCodes.done;
-  }
-  if (!isCommandName(first)) return refuse(unknownCommand(first), io);
-  return runCommand(first, rest, io);
+async function runWords(words: readonly string[], io: Io): Promise<ExitCode> {
+  const [first, ...rest] = words;
+  if (first === undefined) return answer(["--help"], io, io.stderr, exitCodes.usage);
+  if (first === "help") return answer([...rest, "--help"], io, io.stdout, exitCodes.done);
+  if (first === "version") return answer(["--version"], io, io.stdout, exitCodes.done);
+  return answer(words, io, io.stdout, exitCodes.done);
 }
 
-async function runCommand(name: CommandName, words: readonly string[], io: Io): Promise<ExitCode> {
-  const command = await loadCommand(name);
-  const line = readCommandLine(command, words);
+/** `output` and `exit` are for what needs no command to run: help, the version, completions. */
+async function answer(words: readonly string[], io: Io, output: Output, exit: ExitCode): Promise<ExitCode> {
+  const line = readCommandLine(words, {
+    commands: await Promise.all(commandNames.filter((name) => words.includes(name)).map(loadCommand)),
+    version: tool().version,
+    columns: output.columns,
+    shell: io.env["SHELL"],
+  });
   switch (line.kind) {
     case "wrong":
-      return refuse(line.diagnostics, io);
-    case "help": {
-      const { commandHelp } = await import("./help.js");
-      io.stdout.write(commandHelp(command, io.stdout.columns, style(io.stdout.colour)));
-      return exitCodes.done;
-    }
+      io.stderr.write(renderDiagnostics(line.diagnostics, style(io.stderr.colour)));
+      return exitCodes.usage;
+    case "answer":
+      output.write(line.text);
+      return exit;
     case "run":
-      return command.run(line.given, io, loadAllCommands);
+      return line.command.run(line.given, io);
   }
-}
-
-function refuse(diagnostics: readonly Diagnostic[], io: Io): ExitCode {
-  io.stderr.write(renderDiagnostics(diagnostics, style(io.stderr.colour)));
-  return exitCodes.usage;
-}
-
-function unknownCommand(word: string): Diagnostic[] {
-  if (word.startsWith("-")) {
-    return [diagnostic("RW1007", `the command comes first, before ${word}`, { help: "ringwall <command> [options]" })];
-  }
-  const [near] = nearest(word, commandNames, 1);
-  return [
-    diagnostic("RW1007", `there is no command "${word}"`, {
-      help: near === undefined ? `the commands are ${commandNames.join(", ")}` : `did you mean ringwall ${near}?`,
-    }),
-  ];
 }
 
 function crashReport(error: unknown, words: readonly string[], io: Io): string {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bundle, root } from "../../src/build/bundle.js";
 import { folderWith } from "../support/command.js";
@@ -11,6 +11,7 @@ describe("the built program", function () {
   this.timeout(60_000);
   let folder: ReturnType<typeof folderWith>;
   let cli: string;
+  let bin: string;
 
   before(async () => {
     folder = folderWith({ "work/policy.yaml": policy });
@@ -20,6 +21,9 @@ describe("the built program", function () {
     for (const name of ["package.json", "schemas"])
       cpSync(join(root, name), join(installed, name), { recursive: true });
     cli = join(installed, "dist/src/cli.js");
+    bin = join(folder.path, "work/node_modules/.bin");
+    mkdirSync(bin);
+    symlinkSync(cli, join(bin, "ringwall"));
   });
   after(() => folder.remove());
 
@@ -76,23 +80,73 @@ describe("the built program", function () {
     expect(coloured({ NO_COLOR: "1" })).to.equal(false);
   });
 
-  it("completes commands, options and vendors in bash", () => {
-    const complete = (...words: string[]): string[] => {
-      const script = `${ringwall(["completion", "bash"]).stdout}
-        COMP_WORDS=(ringwall ${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length}; _ringwall; printf '%s\\n' "\${COMPREPLY[@]}"`;
-      return execFileSync("bash", ["-c", script], { encoding: "utf8" }).trim().split("\n");
-    };
-    expect(complete("com")).to.deep.equal(["compile", "completion"]);
-    expect(complete("compile", "--st")).to.deep.equal(["--stdout"]);
-    expect(complete("explain", "p", "--direction", "in")).to.deep.equal(["inbound"]);
-    expect(complete("compile", "p", "--target", "nf")).to.deep.equal(["nftables"]);
+  it("says everything in English, wherever it runs, without anything beside it", () => {
+    const german = ringwall(["compile", "--help"], { LANG: "de_DE.UTF-8", LC_ALL: "de_DE.UTF-8" });
+    expect(german).to.deep.include({ status: 0, stderr: "", stdout: ringwall(["compile", "--help"]).stdout });
+    expect(german.stdout).to.contain("Arguments:\n").and.to.contain("Options:\n").and.to.contain("Examples:\n");
+    expect(ringwall(["compile", "p", "--taget"], { LANG: "fr_FR" }).stderr).to.contain("did you mean --target?");
   });
+
+  /** Each shell calls the program as its users do, by its name. */
+  const completions: readonly (readonly [readonly string[], readonly string[]])[] = [
+    [["comp"], ["compile", "completion"]],
+    [
+      ["compile", "--"],
+      ["--target", "--out", "--check", "--stdout", "--today", "--json", "--no-proof", "--help"],
+    ],
+    [["compile", "--st"], ["--stdout"]],
+    [["explain", "p", "--direction", "in"], ["inbound"]],
+    [["compile", "p", "--target", "nf"], ["nftables"]],
+    [["completion", "z"], ["zsh"]],
+    [["compile", ""], ["(files)"]],
+    [["compile", "po"], ["(files)"]],
+    [["compile", "p", "--out", ""], ["(files)"]],
+    [["compile", "p", "--today", ""], ["(files)"]],
+  ];
+  for (const [words, offered] of completions) {
+    it(`completes in bash: ringwall ${words.join(" ")}`, () => {
+      const { stdout: script } = ringwall(["completion", "bash"]);
+      expect(script).to.match(/^complete -o bashdefault -o default -F _ringwall_yargs_completions ringwall$/m);
+      const typed = ["ringwall", ...words].map((word) => `'${word}'`).join(" ");
+      const printed = inShell("bash", [
+        script,
+        `COMP_WORDS=(${typed}); COMP_CWORD=${words.length}; _ringwall_yargs_completions`,
+        `printf '%s\\n' "\${COMPREPLY[@]:-(files)}"`,
+      ]);
+      expect(printed).to.deep.equal(offered);
+    });
+
+    it(`completes in zsh: ringwall ${words.join(" ")}`, function () {
+      if (spawnSync("zsh", ["--version"]).status !== 0) this.skip();
+      const { stdout: script } = ringwall(["completion"], { SHELL: "/usr/bin/zsh" });
+      const typed = ["ringwall", ...words].map((word) => `'${word}'`).join(" ");
+      const printed = inShell("zsh", [
+        "compdef() { :; }; _describe() { print -l -- $reply; }; _default() { print -- '(files)'; }",
+        script,
+        `words=(${typed}); CURRENT=${words.length + 1}; _ringwall_yargs_completions`,
+      ]);
+      // zsh chooses among what it is offered, and shows what stands behind the colon.
+      const last = words.at(-1)!;
+      expect(
+        printed.map((line) => line.replace(/:.*/, "")).filter((word) => word.startsWith(last) || word === "(files)"),
+      ).to.deep.equal(offered);
+      if (last.startsWith("--")) expect(printed[0]).to.match(/^--[a-z-]+:\S/);
+    });
+  }
 
   it("hands on the licences of what it contains", () => {
     const text = readFileSync(join(cli, "../../THIRD-PARTY.txt"), "utf8");
-    for (const name of ["yaml", "handlebars", "ipaddr.js", "picocolors"])
+    for (const name of ["yaml", "yargs", "yargs-parser", "y18n", "cliui", "handlebars", "ipaddr.js", "picocolors"])
       expect(text).to.match(new RegExp(`^${name} \\d`, "m"));
   });
+
+  function inShell(shell: "bash" | "zsh", lines: readonly string[]): string[] {
+    const options = shell === "bash" ? ["--norc"] : ["-f"];
+    // The shell that people log in with need not be the one that they type in.
+    const env = { PATH: `${bin}:${process.env["PATH"]!}`, SHELL: shell === "bash" ? "/usr/bin/zsh" : "/bin/bash" };
+    const text = execFileSync(shell, [...options, "-c", lines.join("\n")], { env, encoding: "utf8" });
+    return text.trimEnd().split("\n");
+  }
 
   function ringwall(words: readonly string[], env: Record<string, string> = {}) {
     const { PATH } = process.env;

@@ -2,27 +2,38 @@ import { expect } from "chai";
 import { readFileSync, writeFileSync } from "node:fs";
 import { loadCommand } from "../../src/commands/commands.js";
 import { commandNames, summaries } from "../../src/commands/summaries.js";
-import { commandHelp, generalHelp } from "../../src/commands/help.js";
-import { readCommandLine } from "../../src/commands/command-line.js";
-import { plain } from "../../src/report/index.js";
+import { run } from "../../src/commands/run.js";
+import { keptIo, readWords } from "../support/command.js";
 
 const page = new URL("../../docs/commands.md", import.meta.url);
 
 describe("help", () => {
-  it("names every command", () => {
-    const help = generalHelp("1.2.3", 100, plain);
-    for (const name of commandNames) expect(help).to.match(new RegExp(`^  ${name} +\\S`, "m"));
+  it("names every command, and nothing that is not for people", async () => {
+    const help = await helpOf();
+    for (const name of commandNames) expect(help).to.match(new RegExp(`^  ringwall ${name} +\\S`, "m"));
+    expect(help).not.to.contain("yargs");
+  });
+
+  it("fits the terminal", async () => {
+    for (const columns of [80, 100, 120]) {
+      for (const name of commandNames) {
+        for (const line of (await helpOf(name, columns)).split("\n"))
+          expect(line.length, `${name} at ${columns}: ${line}`).to.be.at.most(columns);
+      }
+    }
   });
 
   for (const name of commandNames) {
     it(`has examples of ringwall ${name} that its command line takes`, async () => {
       const command = await loadCommand(name);
+      const help = await helpOf(name, 80);
       expect(command.examples).not.to.have.lengthOf(0);
       expect(command.summary).to.equal(summaries[name]);
-      for (const { line } of command.examples) {
+      for (const { line, about } of command.examples) {
+        expect(help).to.contain(`  # ${about}\n  ${line.replaceAll("\n", "\n  ")}\n`);
         const words = wordsOf(line.slice(line.indexOf("ringwall ") + "ringwall ".length));
         expect(words.shift()).to.equal(name);
-        expect(readCommandLine(command, words), line).to.have.property("kind", "run");
+        expect(readWords(command, words), line).to.have.property("kind", "run");
       }
     });
   }
@@ -31,7 +42,7 @@ describe("help", () => {
     const text = readFileSync(page, "utf8");
     let made = text;
     for (const name of commandNames) {
-      const help = commandHelp(await loadCommand(name), 100, plain).trimEnd();
+      const help = (await helpOf(name)).trimEnd();
       const block = `<!-- help: ${name} -->\n\n\`\`\`text\n${help}\n\`\`\``;
       made = made.replace(new RegExp(`<!-- help: ${name} -->(\\n\\n\`\`\`text\\n[^]*?\\n\`\`\`)?`), () => block);
     }
@@ -40,9 +51,24 @@ describe("help", () => {
   });
 });
 
+async function helpOf(name?: string, columns = 100): Promise<string> {
+  const io = keptIo(process.cwd());
+  const exit = await run(name === undefined ? ["--help"] : [name, "--help"], {
+    ...io,
+    stdout: { ...io.stdout, columns },
+  });
+  expect([exit, io.kept.stderr]).to.deep.equal([0, ""]);
+  return io.kept.stdout;
+}
+
 /** As a shell cuts a line, as far as the examples need it: up to a redirection or the end of `$( )`. */
 function wordsOf(line: string): string[] {
-  const words = [...line.trim().matchAll(/"([^"]*)"|([^\s")]+)/g)].map((found) => found[1] ?? found[2]!);
+  const words = [
+    ...line
+      .replaceAll("\\\n", " ")
+      .trim()
+      .matchAll(/"([^"]*)"|([^\s")]+)/g),
+  ].map((found) => found[1] ?? found[2]!);
   const end = words.indexOf(">");
   return end < 0 ? words : words.slice(0, end);
 }

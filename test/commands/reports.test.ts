@@ -39,7 +39,7 @@ describe("JSON reports have the shape of their schemas", () => {
   const compile = (given: Given, io: Io) => runCompile(given, io, registry);
   const explain = (given: Given, io: Io) => runExplain(given, io, registry);
   const diff = (given: Given, io: Io) => runDiff(given, io, registry);
-  const vendors = (given: Given, io: Io) => vendorsCommand.run(given, io, () => Promise.resolve([]));
+  const vendors = (given: Given, io: Io) => vendorsCommand.run(given, io);
 
   const cases: readonly (readonly [string, Command, typeof compile, string, readonly string[]])[] = [
     ["a compile", compileCommand, compile, "compile-report", ["policy.yaml"]],

@@ -7,7 +7,7 @@ describe("the ringwall program", () => {
   it("shows its help on standard output when asked, and on standard error when it is not told what to do", async () => {
     const asked = await ringwall("--help");
     expect([asked.exit, asked.stderr]).to.deep.equal([0, ""]);
-    expect(asked.stdout).to.contain("Usage:\n  ringwall <command> [options]");
+    expect(asked.stdout).to.contain("Usage: ringwall <command> [options]");
     const silent = await ringwall();
     expect([silent.exit, silent.stdout]).to.deep.equal([2, ""]);
     expect(silent.stderr).to.equal(asked.stdout);
@@ -16,11 +16,23 @@ describe("the ringwall program", () => {
   it("shows a command's help with examples", async () => {
     const first = await ringwall("compile", "--help");
     expect(first.stdout).to.contain("Examples:\n  # every target");
-    expect(await ringwall("help", "compile")).to.deep.equal(first);
+    for (const words of [
+      ["help", "compile"],
+      ["--help", "compile"],
+      ["compile", "-h"],
+      ["compile", "policy.yaml", "--taget", "--help"],
+    ])
+      expect(await ringwall(...words), words.join(" ")).to.deep.equal(first);
+    expect(await ringwall("help")).to.deep.equal(await ringwall("--help"));
   });
 
   it("says its version", async () => {
-    expect((await ringwall("--version")).stdout).to.match(/^\d+\.\d+\.\d+\n$/);
+    const { exit, stdout, stderr } = await ringwall("--version");
+    expect([exit, stderr]).to.deep.equal([0, ""]);
+    expect(stdout).to.match(/^\d+\.\d+\.\d+\n$/);
+    expect((await ringwall("-V")).stdout).to.equal(stdout);
+    expect((await ringwall("version")).stdout).to.equal(stdout);
+    expect((await ringwall("compile", "--version")).stderr).to.contain("compile has no option --version");
   });
 
   it("offers the command that is meant", async () => {
@@ -31,7 +43,11 @@ describe("the ringwall program", () => {
       stderr: 'error: there is no command "complie" [RW1007]\n = help: did you mean ringwall compile?\n',
     });
     expect((await ringwall("frobnicate")).stderr).to.contain("the commands are init, compile,");
-    expect((await ringwall("--out", "x", "compile")).stderr).to.contain("the command comes first");
+    for (const words of [["--out", "x", "compile"], ["--json", "vendors"], ["--json=yes"], ["--", "vendors"], ["-x"]]) {
+      const early = await ringwall(...words);
+      expect([early.exit, early.stdout]).to.deep.equal([2, ""]);
+      expect(early.stderr, words.join(" ")).to.contain(`the command comes first, before ${words[0]!} [RW1007]`);
+    }
   });
 
   it("turns a failure of its own into exit 3 and a short request to report it, without a trace", async () => {

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import type { CommandLine } from "../../src/commands/command-line.js";
 import { readCommandLine } from "../../src/commands/command-line.js";
 import type { Command, Given } from "../../src/commands/command.js";
 import type { Io } from "../../src/commands/io.js";
@@ -41,6 +42,16 @@ export function keptIo(cwd: string, env: Io["env"] = {}): Io & { readonly kept: 
   };
 }
 
+/** Reads the words behind a command's name. */
+export function readWords(command: Command, words: readonly string[]): CommandLine {
+  return readCommandLine([command.name, ...words], {
+    commands: [command],
+    version: "1.2.3",
+    columns: 100,
+    shell: undefined,
+  });
+}
+
 /** Runs a command function on a command line, as the command line would. */
 export async function runWith(
   command: Command,
@@ -49,7 +60,7 @@ export async function runWith(
   run: (given: Given, io: Io) => Promise<number>,
 ): Promise<Ran> {
   const io = keptIo(cwd);
-  const line = readCommandLine(command, words);
+  const line = readWords(command, words);
   if (line.kind !== "run")
     throw new Error(line.kind === "wrong" ? renderDiagnostics(line.diagnostics) : "help was asked for");
   const exit = await run(line.given, io);
