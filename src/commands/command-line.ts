@@ -1,4 +1,4 @@
-import type { FallbackCompletionFunction } from "yargs";
+import type { Argv, FallbackCompletionFunction } from "yargs";
 import type { Diagnostic } from "../diagnostics/index.js";
 import type { Command, Given } from "./command.js";
 import { completionsOf } from "./completions.js";
@@ -46,10 +46,11 @@ export function readCommandLine(words: readonly string[], options: CommandLineOp
     parser.command({
       command: [known.name, ...known.positionals.map(positionalWord)].join(" "),
       describe: known.summary,
-      builder: (own) => {
+      // The types leave out the second parameter.
+      builder: ((own: Argv, helpAsked: boolean) => {
         command = known;
-        return describeCommand(own, known);
-      },
+        return describeCommand(own, known, helpAsked);
+      }) as (own: Argv) => Argv,
       handler: (values) => {
         const read = values as Values;
         mistakes.push(...optionMistakes(known, read, words), ...positionalMistakes(known, read));

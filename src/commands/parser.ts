@@ -70,10 +70,11 @@ export function describeProgram(parser: Argv, version: string, columns: number):
   describeHelp(parser);
 }
 
-export function describeCommand(parser: Argv, command: Command): Argv {
-  const usage = ["Usage: $0", command.name, ...command.positionals.map(positionalWord), "[options]"].join(" ");
-  const paragraphs = command.description.split("\n\n").map((paragraph) => paragraph.replace(/\s+/g, " "));
-  parser.version(false).usage([usage, ...paragraphs].join("\n\n"));
+/** yargs lays out the help of every command that runs, wanted or not; only wanted help is given its texts. */
+export function describeCommand(parser: Argv, command: Command, helpAsked: boolean): Argv {
+  parser.version(false);
+  if (helpAsked) describeUse(parser, command);
+  else parser.wrap(null).usage(null as never);
   for (const { name, about } of command.positionals) parser.positional(name, { type: "string", describe: about });
   for (const option of command.options) {
     if (option.kind === "flag") parser.option(option.name, { type: "boolean", nargs: 0, describe: option.about });
@@ -87,8 +88,14 @@ export function describeCommand(parser: Argv, command: Command): Argv {
       });
     }
   }
-  command.examples.forEach(({ line, about }, i) => parser.example(`${i === 0 ? "" : "\n"}# ${about}\n${line}`, ""));
   return describeHelp(parser);
+}
+
+function describeUse(parser: Argv, command: Command): void {
+  const usage = ["Usage: $0", command.name, ...command.positionals.map(positionalWord), "[options]"].join(" ");
+  const paragraphs = command.description.split("\n\n").map((paragraph) => paragraph.replace(/\s+/g, " "));
+  parser.usage([usage, ...paragraphs].join("\n\n"));
+  command.examples.forEach(({ line, about }, i) => parser.example(`${i === 0 ? "" : "\n"}# ${about}\n${line}`, ""));
 }
 
 /** Described last, the option stands last in help. */

@@ -46,6 +46,7 @@ describe("a command line", () => {
   it("keeps what looks like a number, a date or a yes as it was written", () => {
     const given = read("007", "--out", "1e3", "--target", "0x10,-1", "--target", "true");
     expect(given.positionals).to.deep.equal(["007"]);
+    expect(read("--", "007").positionals).to.deep.equal(["007"]);
     expect(given.text("out")).to.equal("1e3");
     expect(given.list("target")).to.deep.equal(["0x10", "-1", "true"]);
     expect(problems("p", "--json", "false")).to.contain('compile does not know what to do with "false"');
@@ -76,9 +77,16 @@ describe("a command line", () => {
   });
 
   it("leaves the environment as it was", () => {
-    const before = { ...process.env };
-    read("p");
-    expect({ ...process.env }).to.deep.equal(before);
+    const { SHELL } = process.env;
+    try {
+      process.env["SHELL"] = "/bin/some-shell";
+      const before = { ...process.env };
+      read("p");
+      expect({ ...process.env }).to.deep.equal(before);
+    } finally {
+      if (SHELL === undefined) delete process.env["SHELL"];
+      else process.env["SHELL"] = SHELL;
+    }
   });
 
   it("is help as soon as help is asked for, whatever is wrong beside it", () => {

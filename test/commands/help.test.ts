@@ -14,6 +14,10 @@ describe("help", () => {
     expect(help).not.to.contain("yargs");
   });
 
+  it("is made of characters that are one column wide, as the bundle measures them", async () => {
+    for (const name of [undefined, ...commandNames]) expect(await helpOf(name)).to.match(/^[\n\x20-\x7e]+$/);
+  });
+
   it("fits the terminal", async () => {
     for (const columns of [80, 100, 120]) {
       for (const name of commandNames) {
