@@ -3,6 +3,7 @@ import { diagnostic, didYouMean, nearest } from "../diagnostics/index.js";
 import type { Command, Option } from "./command.js";
 import type { Values } from "./given.js";
 import { positionalsOf, valuesOf } from "./given.js";
+import { completionKey } from "./parser.js";
 import { commandNames } from "./summaries.js";
 
 /** What is wrong with a command line. */
@@ -137,7 +138,9 @@ function isLetters(word: string, name: string): boolean {
 
 /** The words without the options that yargs cannot read; optionMistakes tells of them. */
 export function readable(words: readonly string[]): string[] {
-  const before = beforeDashes(words).filter((word) => !isUnreadable(word));
+  const before = beforeDashes(words).filter(
+    (word, i) => !isUnreadable(word) || (i === 0 && word === `--${completionKey}`),
+  );
   return [...before, ...words.slice(beforeDashes(words).length)];
 }
 
@@ -147,7 +150,7 @@ export function readable(words: readonly string[]): string[] {
  */
 function isUnreadable(word: string): boolean {
   const name = /^--([^=]*)/.exec(word)?.[1];
-  return name !== undefined && (name === "_" || name === "$0" || name in {});
+  return name !== undefined && (["_", "$0", completionKey].includes(name) || name in {});
 }
 
 /** Negative numbers are values; another value never starts with `-`. */

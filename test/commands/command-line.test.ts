@@ -56,7 +56,15 @@ describe("a command line", () => {
     expect(read("p", "--no-proof").flag("no-proof")).to.equal(true);
     for (const word of ["--proof", "--noProof", "--no-json", "--out.x", "-out", "-j", "--Json", "--policy", "-5x"])
       expect(problems("p", word, "x"), word).to.contain(`compile has no option ${word}`);
-    for (const word of ["--constructor", "--__proto__", "--toString", "--help-", "--_", "--$0"])
+    for (const word of [
+      "--constructor",
+      "--__proto__",
+      "--toString",
+      "--help-",
+      "--_",
+      "--$0",
+      "--get-yargs-completions",
+    ])
       expect(problems("p", word, "x"), word).to.contain(`compile has no option ${word}`);
   });
 
