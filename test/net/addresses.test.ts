@@ -204,3 +204,64 @@ function prefixOf(text: string) {
   const read = parsePrefix(text);
   return read.ok ? read.value : undefined;
 }
+
+describe("what is said of an address that is refused", () => {
+  const said = (text: string): string => {
+    const read = parsePrefix(text);
+    return read.ok
+      ? "accepted"
+      : [read.problem.why, read.problem.instead].filter((one) => one !== undefined).join(" | ");
+  };
+
+  const short = "an IPv4 address needs four numbers; some readers fill in the missing ones elsewhere";
+  const octal = "a number with a leading zero is octal to some readers";
+  const strange = "this is neither an IPv4 nor an IPv6 address";
+  const notIpv6 = "this is not an IPv6 address (RFC 4291 section 2.2)";
+  const length = (bits: number): string => `the prefix length after "/" must be a whole number from 0 to ${bits}`;
+
+  for (const [text, words] of [
+    ["10", `${short} | 10.0.0.0`],
+    ["10.1/16", `${short} | 10.1.0.0/16`],
+    ["10.1.2", `${short} | 10.1.2.0`],
+    ["010.0.0.1", `${octal} | 10.0.0.1`],
+    ["10.0.00.1/32", `${octal} | 10.0.0.1/32`],
+    ["10.0.0.100/32", "accepted"],
+    ["10.0.0.255", "accepted"],
+    ["10.0.0.256", "each number of an IPv4 address is 0 to 255"],
+    ["10.0.0.1.2", strange],
+    ["10.0.0.", strange],
+    ["10..0.1", strange],
+    ["/8", strange],
+    ["", strange],
+    ["host.example", strange],
+    ["fe80::1%eth0", "an IPv6 address with a zone belongs to one link, not to a network"],
+    ["2001:db8:::1", notIpv6],
+    ["1:2:3:4:5:6:7", notIpv6],
+    ["1:2:3:4:5:6:7:8:9", notIpv6],
+    ["::12345", notIpv6],
+    ["1::2::3", notIpv6],
+    [":1::2", notIpv6],
+    ["g::", notIpv6],
+    ["10.0.0.0/33", length(32)],
+    ["10.0.0.0/x", length(32)],
+    ["10.0.0.0/", length(32)],
+    ["2001:db8::/129", length(128)],
+    ["10.0.0.0/08", "the prefix length has leading zeros | 10.0.0.0/8"],
+    [
+      "10.0.0.1/8",
+      "10.0.0.1 has bits set beyond its prefix length, so one address or the whole network may be meant | 10.0.0.0/8",
+    ],
+    [
+      "2001:db8::1/32",
+      "2001:db8::1 has bits set beyond its prefix length, so one address or the whole network may be meant | 2001:db8::/32",
+    ],
+    ["1:2:3:4:5:6:7::", "accepted"],
+    ["::ffff:192.0.2.1", "accepted"],
+    ["0.0.0.0/0", "accepted"],
+    ["::/0", "accepted"],
+  ] as const) {
+    it(`${JSON.stringify(text)}: ${words}`, () => {
+      expect(said(text)).to.equal(words);
+    });
+  }
+});

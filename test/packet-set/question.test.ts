@@ -38,6 +38,9 @@ describe("a question", () => {
     expect(text(crossing(space, "output", "outbound", { outside }))).to.deep.equal([
       "any protocol any > any, from the firewall itself, leaving by wan0",
     ]);
+    expect(text(crossing(space, "output", "outbound", { outside, inside: ["lan0"] }))).to.deep.equal([
+      "any protocol any > any, from the firewall itself, leaving by wan0",
+    ]);
     expect(crossing(space, "input", "outbound", { outside })).to.equal(space.none);
     expect(crossing(space, "output", "inbound", { outside })).to.equal(space.none);
   });
