@@ -9,30 +9,16 @@ import type { Filter, Match, Rule } from "../src/ir/index.js";
 import * as ir from "../src/ir/index.js";
 import { prefixInterval4 } from "../src/net/index.js";
 import { PacketSpace, decideFilter } from "../src/packet-set/index.js";
+import { generator, randomPrefix } from "./random.js";
 
 interface Entry {
   readonly match: Match;
   readonly verdict: "accept" | "drop";
 }
 
-/** A small generator of its own, so that every run asks the same. Source: Marsaglia, Xorshift RNGs, 2003. */
-function generator(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
-}
-
 function entries(count: number, seed: number): Entry[] {
   const random = generator(seed);
-  const prefix = (): { first: number; last: number } => {
-    const length = 16 + random(17);
-    const address = random(2 ** 32);
-    return prefixInterval4({ address: address - (address % 2 ** (32 - length)), length });
-  };
+  const prefix = (): { first: number; last: number } => prefixInterval4(randomPrefix(random));
   return Array.from({ length: count }, () => {
     const port = [22, 25, 53, 80, 139, 443, 445, 3389][random(8)]!;
     return {

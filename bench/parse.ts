@@ -11,19 +11,9 @@ import type { Source } from "../src/diagnostics/index.js";
 import { formatIpv4, netmask4 } from "../src/net/index.js";
 import { PacketSpace, decidePath, interfacePatterns } from "../src/packet-set/index.js";
 import { installedVendors } from "../src/registry.js";
+import { generator, randomPrefix } from "./random.js";
 
 const entries = Number(process.argv[2] ?? 100_000);
-
-/** A small generator of its own, so that every run asks the same. Source: Marsaglia, Xorshift RNGs, 2003. */
-function generator(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
-}
 
 interface Entry {
   readonly deny: boolean;
@@ -40,11 +30,7 @@ interface Prefix {
 
 function list(count: number): Entry[] {
   const random = generator(20261123);
-  const prefix = (): Prefix => {
-    const length = 16 + random(17);
-    const address = random(2 ** 32);
-    return { address: address - (address % 2 ** (32 - length)), length };
-  };
+  const prefix = (): Prefix => randomPrefix(random);
   return Array.from({ length: count }, () => ({
     deny: random(3) === 0,
     protocol: random(4) === 0 ? "udp" : "tcp",
