@@ -15,6 +15,7 @@ const layers = [
   ["vendor-kit"],
   ["proof"],
   ["jobs"],
+  ["lint"],
   ["report"],
   ["registry"],
   ["library"],
@@ -23,7 +24,19 @@ const layers = [
 ];
 
 /** Layers that touch neither clock, disk, network, environment nor terminal. */
-const pure = ["diagnostics", "net", "ir", "packet-set", "feeds", "policy", "vendor-kit", "proof", "jobs", "report"];
+const pure = [
+  "diagnostics",
+  "net",
+  "ir",
+  "packet-set",
+  "feeds",
+  "policy",
+  "vendor-kit",
+  "proof",
+  "jobs",
+  "lint",
+  "report",
+];
 
 const root = join(import.meta.dirname, "..");
 

@@ -1,6 +1,7 @@
 import type { Diagnostic, Source } from "../diagnostics/index.js";
 import { diagnostic, didYouMean, hasErrors } from "../diagnostics/index.js";
 import type { Device } from "../ir/index.js";
+import type { Inventory } from "../vendor-kit/inventory.js";
 import type { Vendor } from "../vendor-kit/vendor.js";
 import type { Sides } from "./interfaces.js";
 import { knownNames, strangeNames } from "./interfaces.js";
@@ -12,6 +13,7 @@ export interface Configuration {
   readonly device: Device;
   readonly sides: Sides;
   readonly diagnostics: readonly Diagnostic[];
+  readonly inventory?: Inventory;
 }
 
 export type ConfigurationReading =
@@ -39,7 +41,7 @@ export function readConfiguration(
   const known = options.skipStrangers === true ? ownFiles(sources, vendor) : sources;
   const skipped = sources.filter((source) => !known.includes(source));
   const sides = options.sidesFor(vendor.manifest.id);
-  const { device, diagnostics } = vendor.parse(known, {
+  const { device, diagnostics, inventory } = vendor.parse(known, {
     ...(sides.outside.length > 0 && { outside: sides.outside }),
     ...(sides.inside.length > 0 && { inside: sides.inside }),
   });
@@ -53,6 +55,7 @@ export function readConfiguration(
       device,
       sides,
       diagnostics: [...skipped.map(leftAside), ...strange, ...diagnostics],
+      ...(inventory !== undefined && { inventory }),
     },
   };
 }

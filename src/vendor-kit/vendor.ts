@@ -1,6 +1,7 @@
-import type { Diagnostic, Source, Span } from "../diagnostics/index.js";
+import type { Diagnostic, Edit, Source, Span } from "../diagnostics/index.js";
 import type { Device, Hook } from "../ir/index.js";
 import type { Direction, Edge } from "../policy/edge.js";
+import type { Inventory } from "./inventory.js";
 
 /**
  * One firewall vendor: a folder below `vendors/`, whose `index.ts` exports a `Vendor` as its default.
@@ -13,6 +14,16 @@ export interface Vendor {
   detect(source: Source): number;
   emit(edge: Edge, target: Target): Emission;
   parse(sources: readonly Source[], options: ParseOptions): Parsed;
+  /**
+   * Which part of a device a text holds, where one device's configuration is several files: `ipv4`, `ipv6`, `sets`.
+   * `whole`, the default, stands for itself. Files of one folder with different parts are read together.
+   */
+  partOf?(source: Source): string;
+  /**
+   * Cuts a rule out of a text, with its line or element and nothing else, given the span of the rule's origin. Undefined
+   * where a piece of text is not a rule by itself. Whoever asks proves afterwards what the change does.
+   */
+  removalOf?(rule: Span): readonly Edit[] | undefined;
 }
 
 /** What a vendor can say. Differences are data: shown by `ringwall vendors`, checked by the contract suite. */
@@ -138,4 +149,6 @@ export interface ParseOptions {
 export interface Parsed {
   readonly device: Device;
   readonly diagnostics: readonly Diagnostic[];
+  /** Absent where the vendor does not say; then the linter's rules about it are silent. */
+  readonly inventory?: Inventory;
 }

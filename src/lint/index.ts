@@ -1,0 +1,3 @@
+export * from "./finding.js";
+export * from "./rule.js";
+export * from "./lint.js";
