@@ -7,7 +7,7 @@ import { givenBy } from "./given.js";
 import type { Mistake } from "./mistakes.js";
 import { explained, noCommand, optionMistakes, positionalMistakes, readable, worthTelling } from "./mistakes.js";
 import { completionKey, describeCommand, describeProgram, positionalWord, yargsIn } from "./parser.js";
-import { commandNames, summaries } from "./summaries.js";
+import { commandsOfGroup, firstWords, isGroupOnly, ownName, summaries } from "./summaries.js";
 
 export type CommandLine =
   | { readonly kind: "run"; readonly command: Command; readonly given: Given }
@@ -28,23 +28,26 @@ export interface CommandLineOptions {
 /**
  * Reads the words of a command line, the command's name first, with yargs. All that is wrong is told at once, as far as
  * yargs goes on after it. Options and positionals may come in any order; after `--` every word is a positional.
+ *
+ * A group of commands is read as if it were a program of its own.
  */
-export function readCommandLine(words: readonly string[], options: CommandLineOptions): CommandLine {
+export function readCommandLine(all: readonly string[], options: CommandLineOptions): CommandLine {
+  const { group, words } = inGroup(all);
   let command: Command | undefined;
   let given: Given | undefined;
   let answer = "";
   const mistakes: Mistake[] = [];
 
   const parser = yargsIn(options.shell);
-  describeProgram(parser, options.version, options.columns);
-  for (const name of commandNames) {
+  describeProgram(parser, group, options.version, options.columns);
+  for (const [name, summary] of choicesIn(group)) {
     const known = options.commands.find((one) => one.name === name);
     if (known === undefined) {
-      parser.command(name, summaries[name]);
+      parser.command(ownName(name), summary);
       continue;
     }
     parser.command({
-      command: [known.name, ...known.positionals.map(positionalWord)].join(" "),
+      command: [ownName(known.name), ...known.positionals.map(positionalWord)].join(" "),
       describe: known.summary,
       // The types leave out the second parameter.
       builder: ((own: Argv, helpAsked: boolean) => {
@@ -75,7 +78,27 @@ export function readCommandLine(words: readonly string[], options: CommandLineOp
     });
 
   if (answer !== "" || words[0] === `--${completionKey}`) return { kind: "answer", text: answer };
-  if (command === undefined) return { kind: "wrong", diagnostics: [noCommand(words)] };
+  if (command === undefined) return { kind: "wrong", diagnostics: [noCommand(words, group)] };
   if (mistakes.length > 0 || given === undefined) return { kind: "wrong", diagnostics: worthTelling(mistakes) };
   return { kind: "run", command, given };
+}
+
+/**
+ * The group that the first word is, and the words without it. Of a word that is a group and a command too
+ * (`exceptions`), the next word decides. Words of help, and those by which a shell asks for completions, stay in front.
+ */
+function inGroup(words: readonly string[]): { readonly group?: string; readonly words: readonly string[] } {
+  const completing = words[0] === `--${completionKey}`;
+  let at = completing ? 2 : 0;
+  while (words[at] === "--help" || words[at] === "-h") at++;
+  const [first = "", second] = words.slice(at);
+  const isGroup = commandsOfGroup(first).some((name) => ownName(name) === second) || isGroupOnly(first);
+  // A shell completes the group itself as long as nothing stands behind it.
+  if (!isGroup || (completing && second === undefined)) return { words };
+  return { group: first, words: words.filter((_, i) => i !== at) };
+}
+
+/** The commands that may be named here, and the groups, each with its line of help. */
+function choicesIn(group: string | undefined): Iterable<readonly [string, string]> {
+  return group === undefined ? firstWords : commandsOfGroup(group).map((name) => [name, summaries[name]] as const);
 }

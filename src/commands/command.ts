@@ -1,7 +1,8 @@
 import type { ExitCode, Io } from "./io.js";
 
-/** One word of the command line, `ringwall compile`, with all that yargs needs to know to read it and to show its help. */
+/** One command, `ringwall compile`, with all that yargs needs to know to read its command line and to show its help. */
 export interface Command {
+  /** One word, or two where it belongs to a group: `feeds show`. */
   readonly name: string;
   /** One line, in the imperative. */
   readonly summary: string;
@@ -19,7 +20,9 @@ export interface Positional {
   readonly name: string;
   readonly about: string;
   readonly required: boolean;
-  /** What it may be; a file has any name. */
+  /** Takes all words that are left; only the last positional can. */
+  readonly many?: true;
+  /** What it may be; a file has any name, and of something else (an address) nothing is known. */
   readonly complete: "file" | readonly string[];
 }
 

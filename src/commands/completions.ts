@@ -1,5 +1,6 @@
 import { installedVendors } from "../registry.js";
 import type { Command } from "./command.js";
+import { commandsOfGroup, ownName } from "./summaries.js";
 
 /**
  * What a shell may offer for `current`, the last of the words. Empty where it should offer files. Undefined where yargs
@@ -17,7 +18,9 @@ export function completionsOf(
     if (option.choices !== undefined) return undefined;
     return option.complete === "vendor" ? startingWith(current, installedVendors().ids) : [];
   }
-  return command.positionals.flatMap(({ complete }) => (complete === "file" ? [] : startingWith(current, complete)));
+  const subcommands = before === command.name ? commandsOfGroup(command.name).map(ownName) : [];
+  const choices = command.positionals.flatMap(({ complete }) => (complete === "file" ? [] : complete));
+  return startingWith(current, [...subcommands, ...choices]);
 }
 
 function startingWith(start: string, words: readonly string[]): string[] {

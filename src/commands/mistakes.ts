@@ -4,7 +4,7 @@ import type { Command, Option } from "./command.js";
 import type { Values } from "./given.js";
 import { positionalsOf, valuesOf } from "./given.js";
 import { completionKey } from "./parser.js";
-import { commandNames } from "./summaries.js";
+import { commandsOfGroup, firstWords, ownName } from "./summaries.js";
 
 /** What is wrong with a command line. */
 export interface Mistake {
@@ -52,9 +52,9 @@ export function optionMistakes(command: Command, values: Values, words: readonly
     if (isUnreadable(word) || isLetters(word, "") || command.positionals.some(({ name }) => isOption(word, name)))
       mistakes.push(unknownOption(word, command));
   }
-  return words[0] === command.name
+  return words[0] === ownName(command.name)
     ? mistakes
-    : [{ about: "option", diagnostic: commandFirst(words[0] ?? "") }, ...mistakes];
+    : [{ about: "option", diagnostic: commandFirst(words[0] ?? "", groupOf(command.name)) }, ...mistakes];
 }
 
 function valueMistake(option: Option, value: Values[string]): Mistake | undefined {
@@ -85,6 +85,7 @@ export function positionalMistakes(command: Command, values: Values): Mistake[] 
     const about = missing.map((one) => one.about).join("; ");
     return [{ about: "positional", diagnostic: usage(`${command.name} needs ${names} (${about})`, help(command)) }];
   }
+  if (command.positionals.at(-1)?.many === true) return [];
   return positionals.slice(command.positionals.length).map((word) => strayWord(word, command));
 }
 
@@ -106,17 +107,27 @@ function optionMistake(message: string, help: string): Mistake {
   return { about: "option", diagnostic: usage(message, help) };
 }
 
-export function noCommand([word = ""]: readonly string[]): Diagnostic {
-  if (word.startsWith("-")) return commandFirst(word);
-  const [near] = nearest(word, commandNames, 1);
+/** `group` is the group that has no such command; undefined for the program itself. */
+export function noCommand([word = ""]: readonly string[], group: string | undefined): Diagnostic {
+  if (word.startsWith("-")) return commandFirst(word, group);
+  const names = group === undefined ? [...firstWords.keys()] : commandsOfGroup(group).map(ownName);
+  const [near] = nearest(word, names, 1);
   return usage(
-    `there is no command "${word}"`,
-    near === undefined ? `the commands are ${commandNames.join(", ")}` : `did you mean ringwall ${near}?`,
+    `there is no command "${withGroup(word, group)}"`,
+    near === undefined ? `the commands are ${names.join(", ")}` : `did you mean ringwall ${withGroup(near, group)}?`,
   );
 }
 
-function commandFirst(word: string): Diagnostic {
-  return usage(`the command comes first, before ${word}`, "ringwall <command> [options]");
+function commandFirst(word: string, group: string | undefined): Diagnostic {
+  return usage(`the command comes first, before ${word}`, `ringwall ${withGroup("<command>", group)} [options]`);
+}
+
+function groupOf(name: string): string | undefined {
+  return name.includes(" ") ? name.slice(0, name.indexOf(" ")) : undefined;
+}
+
+function withGroup(word: string, group: string | undefined): string {
+  return group === undefined ? word : `${group} ${word}`;
 }
 
 function usage(message: string, help: string): Diagnostic {

@@ -1,6 +1,7 @@
 import yargs from "yargs";
 import type { Argv } from "yargs";
 import type { Command } from "./command.js";
+import { commandsOfGroup, firstWords, ownName, summaries } from "./summaries.js";
 
 /** The script of yargs that completes words in a shell. */
 export function completionScript(shell: "bash" | "zsh"): string {
@@ -39,11 +40,12 @@ function setEnvironment(values: Readonly<Record<string, string | undefined>>): v
   }
 }
 
-export function describeProgram(parser: Argv, version: string, columns: number): void {
+/** The program, or one of its groups: `ringwall feeds`. */
+export function describeProgram(parser: Argv, group: string | undefined, version: string, columns: number): void {
   // The published types do not know this one yet.
   (parser as Argv & { usageConfiguration(of: object): unknown }).usageConfiguration({ "hide-types": true });
   parser
-    .scriptName("ringwall")
+    .scriptName(group === undefined ? "ringwall" : `ringwall ${group}`)
     .exitProcess(false)
     .wrap(columns)
     .strict()
@@ -54,7 +56,14 @@ export function describeProgram(parser: Argv, version: string, columns: number):
       "parse-numbers": false,
       "parse-positional-numbers": false,
       "populate--": true,
-    })
+    });
+  if (group === undefined) describeWhole(parser, version);
+  else parser.version(false).usage(`${firstWords.get(group) ?? ""}\n\nUsage: $0 <command> [options]`);
+  describeHelp(parser);
+}
+
+function describeWhole(parser: Argv, version: string): void {
+  parser
     .usage(
       `ringwall ${version}: one edge policy, every firewall, proved packet by packet\n\nUsage: $0 <command> [options]`,
     )
@@ -67,7 +76,6 @@ export function describeProgram(parser: Argv, version: string, columns: number):
     .epilogue(
       "Exit codes:\n  0 done   1 findings, drift or differences   2 usage or input   3 internal, or a proof failed",
     );
-  describeHelp(parser);
 }
 
 /** yargs lays out the help of every command that runs, wanted or not; only wanted help is given its texts. */
@@ -92,7 +100,8 @@ export function describeCommand(parser: Argv, command: Command, helpAsked: boole
 }
 
 function describeUse(parser: Argv, command: Command): void {
-  const usage = ["Usage: $0", command.name, ...command.positionals.map(positionalWord), "[options]"].join(" ");
+  for (const name of commandsOfGroup(command.name)) parser.command(ownName(name), summaries[name]);
+  const usage = ["Usage: $0", ownName(command.name), ...command.positionals.map(positionalWord), "[options]"].join(" ");
   const paragraphs = command.description.split("\n\n").map((paragraph) => paragraph.replace(/\s+/g, " "));
   parser.usage([usage, ...paragraphs].join("\n\n"));
   command.examples.forEach(({ line, about }, i) => parser.example(`${i === 0 ? "" : "\n"}# ${about}\n${line}`, ""));
@@ -103,6 +112,7 @@ function describeHelp(parser: Argv): Argv {
   return parser.help("help", "show this help").alias("help", "h");
 }
 
-export function positionalWord({ name, required }: Command["positionals"][number]): string {
-  return required ? `<${name}>` : `[${name}]`;
+export function positionalWord({ name, required, many }: Command["positionals"][number]): string {
+  const word = many === true ? `${name}..` : name;
+  return required ? `<${word}>` : `[${word}]`;
 }

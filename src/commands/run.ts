@@ -3,7 +3,7 @@ import { tool } from "../library/tool.js";
 import { renderDiagnostics, style, visibleLine } from "../report/index.js";
 import { readCommandLine } from "./command-line.js";
 import { loadCommand } from "./commands.js";
-import { commandNames } from "./summaries.js";
+import { commandNames, isGroupOnly } from "./summaries.js";
 import type { ExitCode, Io, Output } from "./io.js";
 import { exitCodes } from "./io.js";
 
@@ -20,6 +20,7 @@ export async function run(words: readonly string[], io: Io): Promise<ExitCode> {
 async function runWords(words: readonly string[], io: Io): Promise<ExitCode> {
   const [first, ...rest] = words;
   if (first === undefined) return answer(["--help"], io, io.stderr, exitCodes.usage);
+  if (rest.length === 0 && isGroupOnly(first)) return answer([first, "--help"], io, io.stderr, exitCodes.usage);
   if (first === "help") return answer([...rest, "--help"], io, io.stdout, exitCodes.done);
   if (first === "version") return answer(["--version"], io, io.stdout, exitCodes.done);
   return answer(words, io, io.stdout, exitCodes.done);
@@ -28,7 +29,7 @@ async function runWords(words: readonly string[], io: Io): Promise<ExitCode> {
 /** `output` and `exit` are for what needs no command to run: help, the version, completions. */
 async function answer(words: readonly string[], io: Io, output: Output, exit: ExitCode): Promise<ExitCode> {
   const line = readCommandLine(words, {
-    commands: await Promise.all(commandNames.filter((name) => words.includes(name)).map(loadCommand)),
+    commands: await Promise.all(commandNames.filter((name) => isNamed(name, words)).map(loadCommand)),
     version: tool().version,
     columns: output.columns,
     shell: io.env["SHELL"],
@@ -43,6 +44,10 @@ async function answer(words: readonly string[], io: Io, output: Output, exit: Ex
     case "run":
       return line.command.run(line.given, io);
   }
+}
+
+function isNamed(name: string, words: readonly string[]): boolean {
+  return name.split(" ").every((word) => words.includes(word));
 }
 
 function crashReport(error: unknown, words: readonly string[], io: Io): string {

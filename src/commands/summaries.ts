@@ -1,4 +1,7 @@
-/** The commands in the order of help, each in one line. They stand here so that help need not load the commands. */
+/**
+ * The commands in the order of help, each in one line. They stand here so that help need not load the commands. The name
+ * of a command in a group has two words, the group's first.
+ */
 export const summaries = {
   init: "write a first policy that compiles",
   compile: "write the configuration of every target, each read back and proved",
@@ -11,3 +14,35 @@ export const summaries = {
 export type CommandName = keyof typeof summaries;
 
 export const commandNames = Object.keys(summaries) as CommandName[];
+
+/** The groups that are no command themselves. */
+const groupSummaries: Readonly<Record<string, string>> = {
+  feeds: "Azure service tags and Office 365 endpoints: update, show, look up, compare",
+};
+
+/** What may stand first on a command line, commands and groups, in the order of help. */
+export const firstWords: ReadonlyMap<string, string> = new Map(
+  Object.entries(summaries).map(([name, summary]) => {
+    const first = firstWord(name);
+    return [first, first === name ? summary : (groupSummaries[first] ?? "")];
+  }),
+);
+
+/** The commands of the group, without those that are not in one. */
+export function commandsOfGroup(group: string): CommandName[] {
+  return commandNames.filter((name) => name.startsWith(`${group} `));
+}
+
+/** Whether the word is a group and no command, so that another word has to follow. */
+export function isGroupOnly(word: string): boolean {
+  return commandsOfGroup(word).length > 0 && !Object.hasOwn(summaries, word);
+}
+
+/** `show` of `feeds show`: what a command is called within its group. */
+export function ownName(name: string): string {
+  return name.slice(name.indexOf(" ") + 1);
+}
+
+function firstWord(name: string): string {
+  return name.split(" ", 1)[0]!;
+}

@@ -44,7 +44,7 @@ export function keptIo(cwd: string, env: Io["env"] = {}): Io & { readonly kept: 
 
 /** Reads the words behind a command's name. */
 export function readWords(command: Command, words: readonly string[]): CommandLine {
-  return readCommandLine([command.name, ...words], {
+  return readCommandLine([...command.name.split(" "), ...words], {
     commands: [command],
     version: "1.2.3",
     columns: 100,
