@@ -2,3 +2,4 @@
 export * from "./feed.js";
 export * from "./azure.js";
 export * from "./office365.js";
+export * from "./lock.js";
