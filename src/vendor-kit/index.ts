@@ -17,3 +17,4 @@ export * from "./inventory.js";
 export * from "./template.js";
 export * from "./text.js";
 export * from "./header.js";
+export * from "./boxes.js";

@@ -1,17 +1,16 @@
-import type { Direction, Edge, EdgeException, EdgeRule } from "../../src/vendor-kit/index.js";
-import { neighbourDiscoveryTypes } from "../../src/vendor-kit/index.js";
-import type { Box } from "./boxes.js";
+import type { Box, Direction, Edge, EdgeException, EdgeRule } from "../../src/vendor-kit/index.js";
 import {
   anyTraffic,
   anywhere,
+  boxCovers,
   boxesOf,
-  covers,
-  cutOut,
+  cutOutBox,
   everyBox,
   intersectBoxes,
-  joined,
-  withoutCovered,
-} from "./boxes.js";
+  joinedBoxes,
+  neighbourDiscoveryTypes,
+  withoutCoveredBoxes,
+} from "../../src/vendor-kit/index.js";
 
 export type Action = "permit" | "deny";
 
@@ -97,7 +96,7 @@ function decideWithin(
         }
       }
       entries.push(entryOf(plain, common, budget));
-      if (covers(common, box)) return withoutRedundant(entries);
+      if (boxCovers(common, box)) return withoutRedundant(entries);
     }
   }
   entries.push({ action: end, box, log: false });
@@ -126,16 +125,16 @@ function entryOf(plain: PlainRule, box: Box, budget: { left: number }): FlatEntr
 export function flattenBefore(edge: Edge, direction: Direction): Block[] {
   const budget = { left: MOST_ENTRIES };
   return rulesOf(edge, direction).flatMap((plain): Block[] => {
-    const holes = joined(plain.exceptions.flatMap(({ boxes }) => boxes));
+    const holes = joinedBoxes(plain.exceptions.flatMap(({ boxes }) => boxes));
     const cut: EdgeException[] = plain.exceptions
       .filter(({ boxes }) => boxes.some((one) => plain.boxes.some((box) => intersectBoxes(one, box) !== undefined)))
       .map(({ exception }) => exception);
     let rest: readonly Box[] = plain.boxes;
     for (const hole of holes) {
-      rest = rest.flatMap((box) => cutOut(box, hole));
+      rest = rest.flatMap((box) => cutOutBox(box, hole));
       if (rest.length > MOST_ENTRIES) throw new TooMany();
     }
-    const entries = withoutCovered(rest).map((box) => entryOf(plain, box, budget));
+    const entries = withoutCoveredBoxes(rest).map((box) => entryOf(plain, box, budget));
     return [{ about: { kind: "rule", rule: plain.rule!, cutOut: cut }, entries }];
   });
 }

@@ -1,4 +1,4 @@
-import type { Family } from "../../src/vendor-kit/index.js";
+import type { Family, Place } from "../../src/vendor-kit/index.js";
 import {
   anyAddress,
   equalSets,
@@ -8,7 +8,6 @@ import {
   formatIpv6,
   netmask4,
 } from "../../src/vendor-kit/index.js";
-import type { Place } from "./boxes.js";
 import { digest } from "./digest.js";
 
 /** How an entry speaks of addresses, and how many entries that becomes when the device expands it. */

@@ -1,4 +1,4 @@
-import type { EdgeException, Family, IntervalSet } from "../../src/vendor-kit/index.js";
+import type { Box, EdgeException, Family, IntervalSet, Traffic } from "../../src/vendor-kit/index.js";
 import {
   anyAddress,
   equalAddresses,
@@ -6,9 +6,10 @@ import {
   octets,
   plainLine,
   portNumbers,
+  protocolsWithPorts,
+  subtract,
+  toSet,
 } from "../../src/vendor-kit/index.js";
-import type { Box, Traffic } from "./boxes.js";
-import { portsCannotBeSaid } from "./boxes.js";
 import type { Block, FlatEntry } from "./flatten.js";
 import type { Groups } from "./groups.js";
 
@@ -163,4 +164,15 @@ function icmpTexts({ icmpTypes, icmpCodes }: Traffic): string[] {
 function portTexts(ports: IntervalSet<number>): string[] {
   if (isEverything(portNumbers, ports)) return [""];
   return ports.map(({ first, last }) => (first === last ? ` eq ${first}` : ` range ${first} ${last}`));
+}
+
+/** Whether ports are said for a protocol whose entries can hold none (UDP-Lite, DCCP, or several at once). */
+function portsCannotBeSaid(traffic: Traffic): boolean {
+  const full = isEverything(portNumbers, traffic.sourcePorts) && isEverything(portNumbers, traffic.destinationPorts);
+  if (full) return false;
+  const spoken = toSet(
+    octets,
+    protocolsWithPorts.filter((n) => n === 6 || n === 17 || n === 132).map((n) => ({ first: n, last: n })),
+  );
+  return subtract<number>(octets, traffic.protocols, spoken).length > 0;
 }

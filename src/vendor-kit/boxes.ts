@@ -1,12 +1,5 @@
-import type {
-  AddressSet,
-  EdgeException,
-  EdgeRule,
-  Endpoint,
-  Family,
-  IntervalSet,
-  Service,
-} from "../../src/vendor-kit/index.js";
+import type { EdgeException, EdgeRule, Endpoint, Service } from "../policy/edge.js";
+import type { AddressSet, Family, IntervalSet } from "../net/index.js";
 import {
   anyAddress,
   equalAddresses,
@@ -18,14 +11,12 @@ import {
   isEverything,
   octets,
   portNumbers,
-  protocolsWithPorts,
   subtract,
   subtractAddresses,
-  toSet,
   unionAddresses,
-} from "../../src/vendor-kit/index.js";
+} from "../net/index.js";
 
-/** Packets of some traffic from some addresses to some: what one entry of an access-list can say, for each family. */
+/** Packets of some traffic from some addresses to some: what one rule of a device that has no order can say. */
 export interface Box {
   readonly traffic: Traffic;
   readonly from: Place;
@@ -136,7 +127,7 @@ function partOf(part: AddressSet, whole: AddressSet): boolean {
   );
 }
 
-export function covers(whole: Box, part: Box): boolean {
+export function boxCovers(whole: Box, part: Box): boolean {
   const common = intersectBoxes(whole, part);
   return (
     common !== undefined &&
@@ -159,7 +150,7 @@ const DOMAINS = {
  * Boxes that together are `box` without `hole`. They may overlap: an end that the hole leaves whole stays `any` and
  * needs no group.
  */
-export function cutOut(box: Box, hole: Box): Box[] {
+export function cutOutBox(box: Box, hole: Box): Box[] {
   if (intersectBoxes(box, hole) === undefined) return [box];
   const parts: Box[] = [];
   let traffic = box.traffic;
@@ -180,11 +171,11 @@ function without(a: Place, b: Place): Place {
   return { addresses: subtractAddresses(a.addresses, b.addresses), name };
 }
 
-/** Drops boxes that another one covers, where there are few enough to compare them all. */
-export function withoutCovered(boxes: readonly Box[]): readonly Box[] {
+/** Drops boxes that another one boxCovers, where there are few enough to compare them all. */
+export function withoutCoveredBoxes(boxes: readonly Box[]): readonly Box[] {
   if (boxes.length > 100) return boxes;
   return boxes.filter(
-    (box, i) => !boxes.some((other, j) => i !== j && covers(other, box) && !(covers(box, other) && i < j)),
+    (box, i) => !boxes.some((other, j) => i !== j && boxCovers(other, box) && !(boxCovers(box, other) && i < j)),
   );
 }
 
@@ -192,7 +183,7 @@ export function withoutCovered(boxes: readonly Box[]): readonly Box[] {
  * Boxes that differ in one end only become one, so that a hole which lies in many exceptions (a network after another to
  * the same clients) is cut out once.
  */
-export function joined(boxes: readonly Box[]): Box[] {
+export function joinedBoxes(boxes: readonly Box[]): Box[] {
   let result = [...boxes];
   for (const end of ["to", "from"] as const) {
     const other = end === "to" ? "from" : "to";
@@ -215,15 +206,4 @@ export function joined(boxes: readonly Box[]): Box[] {
     result = next;
   }
   return result;
-}
-
-/** Whether ports are said for a protocol whose entries can hold none (UDP-Lite, DCCP, or several at once). */
-export function portsCannotBeSaid(traffic: Traffic): boolean {
-  const full = isEverything(portNumbers, traffic.sourcePorts) && isEverything(portNumbers, traffic.destinationPorts);
-  if (full) return false;
-  const spoken = toSet(
-    octets,
-    protocolsWithPorts.filter((n) => n === 6 || n === 17 || n === 132).map((n) => ({ first: n, last: n })),
-  );
-  return subtract<number>(octets, traffic.protocols, spoken).length > 0;
 }
