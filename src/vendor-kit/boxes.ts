@@ -8,7 +8,6 @@ import {
   intersect,
   intersectAddresses,
   isAnyAddress,
-  isEverything,
   octets,
   portNumbers,
   subtract,

@@ -1,0 +1,7 @@
+import type { Vendor } from "../../src/vendor-kit/index.js";
+import { emit } from "./emit.js";
+import { manifest } from "./manifest.js";
+import { detect, parse } from "./parse.js";
+
+const vendor: Vendor = { manifest, detect, emit, parse };
+export default vendor;
