@@ -13,6 +13,7 @@ export {
   serviceMatch,
 } from "../policy/truth.js";
 export * from "./vendor.js";
+export * from "./address-list.js";
 export * from "./inventory.js";
 export * from "./template.js";
 export * from "./text.js";

@@ -1,5 +1,6 @@
 import type { Diagnostic, Edit, Source, Span } from "../diagnostics/index.js";
 import type { Device, Hook } from "../ir/index.js";
+import type { AddressListFormat } from "./address-list.js";
 import type { Direction, Edge } from "../policy/edge.js";
 import type { Inventory } from "./inventory.js";
 
@@ -14,6 +15,8 @@ export interface Vendor {
   detect(source: Source): number;
   emit(edge: Edge, target: Target): Emission;
   parse(sources: readonly Source[], options: ParseOptions): Parsed;
+  /** How the vendor writes a list of addresses alone; absent means that it has no form for that. */
+  readonly addressLists?: readonly AddressListFormat[];
   /**
    * Which part of a device a text holds, where one device's configuration is several files: `ipv4`, `ipv6`, `sets`.
    * `whole`, the default, stands for itself. Files of one folder with different parts are read together.
