@@ -1,0 +1,4 @@
+export * from "./report.js";
+export * from "./fingerprint.js";
+export * from "./format.js";
+export * from "./formats.js";
