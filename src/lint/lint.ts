@@ -1,4 +1,5 @@
 import type { Code, Severity } from "../diagnostics/index.js";
+import type { Hook } from "../ir/index.js";
 import type { Configuration } from "../jobs/configuration.js";
 import type { Family } from "../net/index.js";
 import type { Edge } from "../policy/edge.js";
@@ -11,6 +12,10 @@ export interface LintOptions {
   readonly families: readonly Family[];
   /** Overrides the rules' own severities. */
   readonly severities: ReadonlyMap<Code, Severity | "off">;
+  /** The hooks that matter, where not all that the device has do: a host that does not forward has no forward. */
+  readonly hooks?: readonly Hook[];
+  /** YYYY-MM-DD, for exceptions that expire; without it none does. */
+  readonly today?: string;
 }
 
 /** What the linter says of one device. */
