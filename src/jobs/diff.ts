@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../diagnostics/index.js";
 import { diagnostic } from "../diagnostics/index.js";
-import type { Device, Hook, Match, Packet, Path } from "../ir/index.js";
+import type { Device, Hook, Packet, Path } from "../ir/index.js";
 import * as ir from "../ir/index.js";
 import type { Family } from "../net/index.js";
 import type { Fate, Fates, PacketSet, PathDecision } from "../packet-set/index.js";
@@ -16,7 +16,7 @@ import {
   witness,
 } from "../packet-set/index.js";
 import type { Direction, Edge } from "../policy/edge.js";
-import { boxMatch, judgedStates, truthOf } from "../policy/truth.js";
+import { exceptedMatch, truthOf } from "../policy/truth.js";
 import type { PacketVerdict } from "./answer.js";
 import { verdictOf } from "./answer.js";
 import type { Configuration } from "./configuration.js";
@@ -281,22 +281,8 @@ function passing(space: PacketSpace, of: Projected, { edge }: Side, direction: D
   const stops = space.or(of.dropped, of.rejected);
   const { accepted, undecided, unknown } = of;
   if (edge === undefined) return { passes: space.or(accepted, undecided), stops, unknown, left: space.none };
-  const excepted = space.and(undecided, space.compile(exceptedFrom(edge, direction)));
+  const excepted = space.and(undecided, space.compile(exceptedMatch(edge, direction)));
   return { passes: space.or(accepted, excepted), stops, unknown, left: space.difference(undecided, excepted) };
-}
-
-/** The packets that an exception takes out of a rule. */
-function exceptedFrom(edge: Edge, direction: DiffDifference["direction"]): Match {
-  const rules = edge.rules.filter((rule) => rule.directions.some((one) => one === direction));
-  return ir.all(
-    ir.inState(...judgedStates),
-    ir.any(
-      ...rules.map((rule) => {
-        const exceptions = rule.exceptions.filter((one) => one.directions.some((own) => own === direction));
-        return ir.all(boxMatch(rule), ir.any(...exceptions.map(boxMatch)));
-      }),
-    ),
-  );
 }
 
 function differenceOf(

@@ -249,7 +249,7 @@ export class Bdd {
   }
 
   /** The one end that a function has for all packets of a set; undefined if there are several, or it is too long to tell. */
-  onlyEnd(set: Node, a: Node): Node | undefined {
+  onlyEnd(set: Node, a: Node, patience = 1000): Node | undefined {
     const seen = new Set<number>();
     let end: Node | undefined;
     const visit = (within: Node, node: Node): boolean => {
@@ -257,7 +257,7 @@ export class Bdd {
       if (node < ENDS) return (end ??= node) === node;
       const key = within * 2 ** 26 + node;
       if (seen.has(key)) return true;
-      if (seen.size > 1000) return false;
+      if (seen.size > patience) return false;
       seen.add(key);
       const levelS = this.level(within);
       const levelA = this.level(node);

@@ -62,6 +62,23 @@ export class ChainOutcomes {
     return this.reachable.has(call.chain) && !this.open.has(call.chain);
   }
 
+  /**
+   * By the index of each rule: the outcome of packets that go on behind it. The chains it calls must be worked out.
+   * Rules for which `isLeftOut` says so, knowing what is behind them, are no part of what is behind the rules before.
+   */
+  behindEach(name: string, isLeftOut: (index: number, behind: Node) => boolean): Node[] {
+    const chain = this.filter.chains.get(name)!;
+    const leaving = name === this.filter.entry ? endOf(chain) : END.returned;
+    const behindEach = new Array<Node>(chain.rules.length).fill(leaving);
+    this.open.add(name);
+    inDecidingOrder(chain).reduceRight<Node>((behind, index) => {
+      behindEach[index] = behind;
+      return isLeftOut(index, behind) ? behind : this.before(chain, chain.rules[index]!, behind, leaving);
+    }, leaving);
+    this.open.delete(name);
+    return behindEach;
+  }
+
   private workOut(chain: Chain, leaving: Node): Node {
     this.open.add(chain.name);
     const outcome = inDecidingOrder(chain).reduceRight<Node>(

@@ -260,21 +260,7 @@ function conditionsOf(space: PacketSpace, set: PacketSet): string {
     else if (high === NONE) words.push(`not ${text}`);
     node = low === NONE ? high : low;
   }
-  return exact ? `if ${words.join(" and ")}` : `depending on ${shortList([...involved(space, set)], ", ")}`;
-}
-
-/** The conditions that a set depends on. */
-function involved(space: PacketSpace, set: PacketSet): Set<string> {
-  const found = new Set<string>();
-  const seen = new Set<PacketSet>();
-  const left = [set];
-  for (let node = left.pop(); node !== undefined; node = left.pop()) {
-    if (node <= 1 || seen.has(node)) continue;
-    seen.add(node);
-    found.add(wordsAt(space, node));
-    left.push(space.bdd.high(node), space.bdd.low(node));
-  }
-  return found;
+  return exact ? `if ${words.join(" and ")}` : `depending on ${shortList(space.conditionsIn(set), ", ")}`;
 }
 
 function wordsAt(space: PacketSpace, node: PacketSet): string {

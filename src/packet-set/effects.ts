@@ -1,25 +1,43 @@
+import type { Verdict } from "../ir/index.js";
 import { NONE, ALL } from "./bdd.js";
 import { ChainOutcomes, inDecidingOrder } from "./chains.js";
 import type { FilterDecision } from "./decide.js";
+import type { Fate } from "./fates.js";
+import { onlyFate } from "./fates.js";
 import type { PacketSet, PacketSpace } from "./space.js";
 
+/** What comes to a chain, and what becomes of it there. */
+export interface ChainEffects {
+  /** The packets that enter the chain. */
+  readonly entering: PacketSet;
+  /** By the rule's index: the packets that meet the rule and match it. A rule with the empty set never has a say. */
+  readonly rules: readonly PacketSet[];
+  /** The packets that come to the chain's end. */
+  readonly end: PacketSet;
+}
+
 /**
- * The packets that each rule meets and matches, of those that enter the filter: by chain, then by the rule's index.
- * Chains that cannot be reached are left out. A rule with the empty set never has a say.
+ * The packets that each rule meets and matches, of those that enter the filter, by the chain's name. Chains that cannot
+ * be reached are left out.
+ *
+ * A verdict that was not understood is taken for one that may let the packet go on: what stands behind it is met too.
  */
-export function effectsOf(space: PacketSpace, decision: FilterDecision): ReadonlyMap<string, readonly PacketSet[]> {
-  const { filter } = decision;
+export function effectsOf(
+  space: PacketSpace,
+  { filter }: FilterDecision,
+  entering: PacketSet = ALL,
+): ReadonlyMap<string, ChainEffects> {
   const outcomes = new ChainOutcomes(space, filter);
-  const entering = new Map<string, PacketSet>([[filter.entry, ALL]]);
-  const effects = new Map<string, readonly PacketSet[]>();
+  const comingTo = new Map<string, PacketSet>([[filter.entry, entering]]);
+  const effects = new Map<string, ChainEffects>();
   for (const name of outcomes.order) if (name !== filter.entry) outcomes.of(name);
   // Callers before what they call.
   for (const name of [...outcomes.order].reverse()) {
-    const sets = effectsIn(space, decision, outcomes, name, entering.get(name) ?? NONE);
-    effects.set(name, sets);
+    const found = effectsIn(space, filter, outcomes, name, comingTo.get(name) ?? NONE);
+    effects.set(name, found);
     for (const [index, { verdict }] of filter.chains.get(name)!.rules.entries()) {
       if (typeof verdict !== "object") continue;
-      entering.set(verdict.chain, space.or(entering.get(verdict.chain) ?? NONE, sets[index]!));
+      comingTo.set(verdict.chain, space.or(comingTo.get(verdict.chain) ?? NONE, found.rules[index]!));
     }
   }
   return effects;
@@ -28,23 +46,61 @@ export function effectsOf(space: PacketSpace, decision: FilterDecision): Readonl
 /** One pass forward over a chain, with the packets that are still on their way. */
 function effectsIn(
   space: PacketSpace,
-  { filter }: FilterDecision,
+  filter: FilterDecision["filter"],
   outcomes: ChainOutcomes,
   name: string,
   entering: PacketSet,
-): PacketSet[] {
+): ChainEffects {
   const chain = filter.chains.get(name)!;
-  const sets = new Array<PacketSet>(chain.rules.length).fill(NONE);
+  const rules = new Array<PacketSet>(chain.rules.length).fill(NONE);
   let live = entering;
   for (const index of inDecidingOrder(chain)) {
     if (live === NONE) break;
     const { match, verdict } = chain.rules[index]!;
     const met = space.and(live, space.compile(match));
-    sets[index] = met;
-    if (verdict === "continue") continue;
+    rules[index] = met;
+    if (verdict === "continue" || verdict === "unknown") continue;
     const comesBack = typeof verdict === "object" && verdict.kind === "jump" && outcomes.leadsOn(verdict);
     const back = comesBack ? space.and(met, outcomes.returningFrom(verdict.chain)) : NONE;
     live = space.difference(live, space.difference(met, back));
   }
-  return sets;
+  return { entering, rules, end: live };
+}
+
+/**
+ * Rules of a chain that may go, all at once: those that nothing comes to, and those behind which every packet
+ * that they decide meets the same fate anyway. `effects` are the chain's own. A rule whose verdict leads on (a jump, a log) goes only where nothing comes to it.
+ */
+export function rulesThatMayGo(
+  space: PacketSpace,
+  { filter }: FilterDecision,
+  name: string,
+  effects: ChainEffects,
+): ReadonlySet<number> {
+  const outcomes = new ChainOutcomes(space, filter);
+  for (const called of outcomes.order) if (called !== filter.entry) outcomes.of(called);
+  const { rules } = filter.chains.get(name)!;
+  const mayGo = new Set<number>();
+  outcomes.behindEach(name, (index, behind) => {
+    const fate = fateOfVerdict(rules[index]!.verdict);
+    const met = effects.rules[index]!;
+    const goes = met === NONE || (fate !== undefined && onlyFate(space, met, behind) === fate);
+    if (goes) mayGo.add(index);
+    return goes;
+  });
+  return mayGo;
+}
+
+/** The fate that a verdict settles; undefined for one that leads on. */
+export function fateOfVerdict(verdict: Verdict): Fate | undefined {
+  switch (verdict) {
+    case "accept":
+      return "accepted";
+    case "drop":
+      return "dropped";
+    case "reject":
+      return "rejected";
+    default:
+      return undefined;
+  }
 }

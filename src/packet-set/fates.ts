@@ -55,6 +55,12 @@ export function fatesOf(space: PacketSpace, outcome: Node): Fates {
   };
 }
 
+/** The one fate that an outcome has for all packets of a set; undefined if there are several, or it takes too long to tell. */
+export function onlyFate(space: PacketSpace, set: PacketSet, outcome: Node): Fate | "returned" | undefined {
+  const end = space.bdd.onlyEnd(set, outcome, 50_000);
+  return end === undefined ? undefined : end === END.returned ? "returned" : fates.find((fate) => END[fate] === end);
+}
+
 /** All packets with the same fate. */
 export function everyPacketIs(space: PacketSpace, fate: Fate): Fates {
   return fatesOf(space, END[fate]);

@@ -80,6 +80,21 @@ export class PacketSpace {
     return this.bdd.exists(a, ingress.first, egress.first + egress.bits - 1);
   }
 
+  /** The words of the conditions that the set depends on. */
+  conditionsIn(a: PacketSet): string[] {
+    const seen = new Set<number>();
+    const levels = new Set<number>();
+    const open = [a];
+    for (let node = open.pop(); node !== undefined; node = open.pop()) {
+      if (node <= 1 || seen.has(node)) continue;
+      seen.add(node);
+      const level = this.bdd.level(node);
+      if (level >= this.layout.conditions) levels.add(level);
+      open.push(this.bdd.low(node), this.bdd.high(node));
+    }
+    return this.conditions.filter((_, i) => levels.has(this.layout.conditions + i));
+  }
+
   lastLevel(): number {
     return this.layout.conditions + this.conditions.length - 1;
   }

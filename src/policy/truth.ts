@@ -96,6 +96,20 @@ export function ruleMatch(rule: EdgeRule, direction: Direction): Match {
   return ir.all(boxMatch(rule), ir.not(ir.any(...exceptions)));
 }
 
+/** The packets that an exception takes out of a rule in a direction: the policy leaves them to the device on purpose. */
+export function exceptedMatch(edge: Edge, direction: Direction | "either"): Match {
+  const rules = edge.rules.filter((rule) => rule.directions.some((one) => one === direction));
+  return ir.all(
+    ir.inState(...judgedStates),
+    ir.any(
+      ...rules.map((rule) => {
+        const exceptions = rule.exceptions.filter((one) => one.directions.some((own) => own === direction));
+        return ir.all(boxMatch(rule), ir.any(...exceptions.map(boxMatch)));
+      }),
+    ),
+  );
+}
+
 /** The packets of a rule or of an exception, whatever their direction. */
 export function boxMatch(box: EdgeRule | EdgeException): Match {
   return ir.all(

@@ -152,7 +152,7 @@ describe("decide", () => {
         chain("side", "return", rule(port(80), "drop"), rule(port(445), "drop"), rule(port(445), "drop")),
       ),
     );
-    const effects = effectsOf(space, decision).get("side")!;
+    const effects = effectsOf(space, decision).get("side")!.rules;
     const effect = (index: number): number => effects[index]!;
     expect(effect(0), "shadowed by the caller").to.equal(space.none);
     expect(effect(1)).to.equal(space.compile(port(445)));
@@ -165,8 +165,10 @@ describe("decide", () => {
         const space = new PacketSpace({ interfaces });
         const effects = effectsOf(space, decideFilter(space, one));
         for (const packet of packets) {
-          const { steps } = trace({ hook: "forward", filters: [one] }, packet);
-          for (const [name, sets] of effects) {
+          const { steps, fate } = trace({ hook: "forward", filters: [one] }, packet);
+          // Behind a verdict that was not understood the walk ends, and the effects go on.
+          if (fate === "unknown") continue;
+          for (const [name, { rules: sets }] of effects) {
             for (const [index, set] of sets.entries()) {
               const step = one.chains.get(name)!.rules[index]!;
               const met = steps.some((taken) => taken.rule === step);

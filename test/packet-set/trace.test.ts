@@ -134,7 +134,7 @@ describe("the effect of rules", () => {
   const port = (n: number): ir.Match => ir.all(ir.ofProtocol(6), ir.numberIn("destination-port", [n, n]));
   const effects = (of: Filter): Record<string, number[]> => {
     const found = effectsOf(space, decideFilter(space, of));
-    return Object.fromEntries([...found].map(([name, sets]) => [name, [...sets]]));
+    return Object.fromEntries([...found].map(([name, { rules }]) => [name, [...rules]]));
   };
 
   it("is what they meet and match, over all calls of their chain", () => {
