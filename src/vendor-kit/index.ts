@@ -15,6 +15,10 @@ export {
 export * from "./vendor.js";
 export * from "./address-list.js";
 export * from "./inventory.js";
+export * from "./lazy-inventory.js";
+export * from "./comments.js";
+export * from "./cut.js";
+export * from "./conditional-rules.js";
 export * from "./template.js";
 export * from "./text.js";
 export * from "./header.js";
