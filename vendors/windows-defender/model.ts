@@ -119,6 +119,8 @@ export interface ConnectionSecurityRule {
   /** In the order of preference. */
   readonly machineAuthentication: readonly ("kerberos" | "certificate")[];
   readonly userAuthentication: readonly ("kerberos" | "anonymous")[];
+  /** `no-encapsulation`: quick mode offers to authenticate and then leave packets as they are. Absent: what is default. */
+  readonly quickMode?: "no-encapsulation";
 }
 
 /** Where rules are kept: on the machine, or in a Group Policy object. */
