@@ -8,6 +8,7 @@ import { format, resolveConfig } from "prettier";
 import { composeSchema } from "./compose-schema.js";
 import type { TargetSchemas } from "./compose-schema.js";
 import { policyReference } from "./policy-reference.js";
+import { settingsSchema } from "./settings-schema.js";
 
 export const repository = join(dirname(fileURLToPath(import.meta.url)), "../..");
 
@@ -19,8 +20,8 @@ export interface GeneratedFiles {
 }
 
 /**
- * The policy's JSON Schema with every vendor's options in it, the reference of the language, and the validator compiled
- * from the schema, so that no start pays for that.
+ * The policy's JSON Schema with every vendor's options in it, the reference of the language, the validator compiled from
+ * the schema, so that no start pays for that, and the schema of a repository's settings with every rule of the linter.
  */
 export async function generatedFiles(): Promise<GeneratedFiles> {
   const base = JSON.parse(readFileSync(join(repository, "src/policy/policy.schema.json"), "utf8")) as object;
@@ -28,6 +29,7 @@ export async function generatedFiles(): Promise<GeneratedFiles> {
   return {
     committed: {
       "schemas/policy.schema.json": await formatted("schemas/policy.schema.json", JSON.stringify(schema)),
+      "schemas/ringwall.schema.json": await formatted("schemas/ringwall.schema.json", JSON.stringify(settingsSchema())),
       "docs/policy-reference.md": await formatted("docs/policy-reference.md", policyReference(schema)),
     },
     ignored: {

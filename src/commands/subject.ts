@@ -5,13 +5,12 @@ import { diagnostic, hasErrors } from "../diagnostics/index.js";
 import type { Configuration } from "../jobs/configuration.js";
 import { readConfiguration } from "../jobs/configuration.js";
 import type { Sides } from "../jobs/interfaces.js";
-import type { DeviceSettings } from "../jobs/repository-settings.js";
-import { readRepositorySettings, settingsFor } from "../jobs/repository-settings.js";
 import { loadPolicy } from "../library/policy.js";
 import type { Edge, PolicyDocument } from "../policy/index.js";
 import type { Registry } from "../registry.js";
 import { isDirectory, readTextFile, readerBeside, shownPath } from "./files.js";
 import type { Io } from "./io.js";
+import { deviceSettingsOf, findSettings } from "./settings-file.js";
 
 /** What a command line names: a policy, or the configuration of one device. */
 export type Subject =
@@ -75,14 +74,16 @@ function readPolicySubject({ name, sources: [source] }: Texts, io: Io): SubjectR
 
 async function readConfigurationSubject(texts: Texts, options: SubjectOptions): Promise<SubjectReading> {
   const { io, registry, sides } = options;
-  const settings = findSettings(resolve(io.cwd, texts.sources[0]!.path), io.cwd);
-  const vendor = options.vendor ?? settings.device?.vendor;
+  const file = resolve(io.cwd, texts.sources[0]!.path);
+  const settings = findSettings(dirname(file), io.cwd);
+  const device = deviceSettingsOf(file, settings);
+  const vendor = options.vendor ?? device?.vendor;
   const wanted = vendor !== undefined && registry.ids.includes(vendor) ? [vendor] : registry.ids;
   const vendors = await Promise.all(wanted.map(async (id) => (await registry.load(id)).vendor));
   const reading = readConfiguration(texts.sources, vendors, {
     vendor,
     skipStrangers: texts.fromFolder,
-    sidesFor: (id) => combined(sides, settings.device?.sides, options.sidesOf?.(id)),
+    sidesFor: (id) => combined(sides, device?.sides, options.sidesOf?.(id)),
   });
   if (!reading.ok || hasErrors(settings.diagnostics)) {
     return { diagnostics: [...settings.diagnostics, ...(reading.ok ? [] : reading.diagnostics)] };
@@ -106,7 +107,7 @@ function names(value: unknown): readonly string[] {
 }
 
 /** Each side from the nearest that says something. */
-function combined(...given: readonly (Sides | undefined)[]): Sides {
+export function combined(...given: readonly (Sides | undefined)[]): Sides {
   const first = (side: keyof Sides): readonly string[] =>
     given.find((one) => one !== undefined && one[side].length > 0)?.[side] ?? [];
   return { outside: first("outside"), inside: first("inside") };
@@ -117,24 +118,6 @@ function isPolicy({ path, text }: Source): boolean {
   if (/\.ya?ml$/i.test(path)) return true;
   if (!/\.json$/i.test(path)) return false;
   return /"version"\s*:\s*1\s*[,}]/.test(text) && /"rules"\s*:\s*\[/.test(text);
-}
-
-/** `ringwall.yaml` beside the file or in a folder above it, up to the root of the repository. */
-function findSettings(
-  file: string,
-  cwd: string,
-): { readonly device?: DeviceSettings; readonly diagnostics: readonly Diagnostic[] } {
-  for (let folder = dirname(file); ; folder = dirname(folder)) {
-    const path = join(folder, "ringwall.yaml");
-    if (existsSync(path)) {
-      const reading = readTextFile(path, { from: cwd, shownAs: shownPath(cwd, path) });
-      if (!reading.ok) return { diagnostics: [reading.diagnostic] };
-      const { settings, diagnostics } = readRepositorySettings(reading.source);
-      const device = settingsFor(settings, relative(folder, file).split(sep).join("/"));
-      return { ...(device !== undefined && { device }), diagnostics };
-    }
-    if (existsSync(join(folder, ".git")) || dirname(folder) === folder) return { diagnostics: [] };
-  }
 }
 
 /** Every file below a folder, hidden ones left out. */

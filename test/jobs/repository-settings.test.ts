@@ -1,6 +1,24 @@
+import { Ajv } from "ajv";
 import { expect } from "chai";
-import { matchesGlob, readRepositorySettings, settingsFor } from "../../src/jobs/repository-settings.js";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { spanLabel } from "../../src/diagnostics/index.js";
+import { matchesGlob } from "../../src/jobs/glob.js";
+import {
+  deviceKeys,
+  isIncluded,
+  readRepositorySettings,
+  settingsFor,
+  settingsKeys,
+} from "../../src/jobs/repository-settings.js";
 import { renderDiagnostics } from "../../src/report/index.js";
+
+const root = join(import.meta.dirname, "../..");
+
+interface Schema {
+  readonly properties: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+}
 
 describe("a repository's ringwall.yaml", () => {
   it("says which interfaces of which files are outside and inside", () => {
@@ -19,9 +37,61 @@ devices:
     expect(settingsFor(settings, "elsewhere.conf")).to.equal(undefined);
   });
 
-  it("leaves keys alone that are not about devices", () => {
-    expect(read("lint: { strict: true }\n")).to.deep.equal({ settings: { devices: [] }, diagnostics: [] });
-    expect(read("")).to.deep.equal({ settings: { devices: [] }, diagnostics: [] });
+  it("says what to look at, against which policy, how much each rule weighs, and when a run fails", () => {
+    const { settings, diagnostics } = read(`
+policy: edge/policy.yaml
+include: [edge/**, "*.conf"]
+exclude: edge/old
+devices:
+  - { files: host.rules, name: web1, hooks: [output, input] }
+family: ipv4
+severities: { RW4031: off, permit-any-any: error }
+fail-on: never
+baseline: accepted.json
+`);
+    expect(diagnostics).to.deep.equal([]);
+    expect(settings.policy?.text).to.equal("edge/policy.yaml");
+    expect(settings.baseline?.text).to.equal("accepted.json");
+    expect(settings.families).to.deep.equal(["ipv4"]);
+    expect(settings.failOn).to.equal("never");
+    expect([...settings.severities]).to.deep.equal([
+      ["RW4031", "off"],
+      ["RW4038", "error"],
+    ]);
+    expect(settings.devices[0]).to.deep.include({ name: "web1", hooks: ["input", "output"] });
+    expect(
+      ["edge/a", "edge/old/a", "b.conf", "other/b.conf"].filter((path) => isIncluded(settings, path)),
+    ).to.deep.equal(["edge/a", "b.conf"]);
+  });
+
+  it("may be empty", () => {
+    expect(read("").diagnostics).to.deep.equal([]);
+    expect(read("# nothing yet\n").diagnostics).to.deep.equal([]);
+    expect(read("policy:\n").diagnostics).to.deep.equal([]);
+  });
+
+  it("points at a key, a value and a rule that there is not, with the nearest that there is", () => {
+    const { diagnostics } = read(
+      "polcy: a.yaml\nfail-on: warnings\nseverities:\n  shadowed-rules: off\n  RW4031: fatal\n  RW2001: off\ndevices: edge1\n",
+    );
+    expect(diagnostics.map(({ primary, message }) => `${spanLabel(primary!)}: ${message}`)).to.deep.equal([
+      'ringwall.yaml:1:1: ringwall.yaml has no key "polcy" (did you mean "policy"?)',
+      'ringwall.yaml:2:10: `fail-on` cannot be "warnings" (did you mean "warning"?)',
+      "ringwall.yaml:7:10: `devices` is a list",
+      'ringwall.yaml:4:3: there is no rule "shadowed-rules" (did you mean "shadowed-rule"?)',
+      'ringwall.yaml:5:11: `RW4031` cannot be "fatal"',
+      "ringwall.yaml:6:3: RW2001 is no rule of the linter, so that it has no severity of its own",
+    ]);
+  });
+
+  it("has the keys of its JSON Schema, and only those", () => {
+    const schema = JSON.parse(readFileSync(join(root, "schemas/ringwall.schema.json"), "utf8")) as Schema;
+    expect(Object.keys(schema.properties)).to.deep.equal(settingsKeys);
+    expect(Object.keys(schema.properties["devices"]!.items!.properties)).to.deep.equal(deviceKeys);
+    const validate = new Ajv({ strict: true, allowUnionTypes: true }).compile(schema);
+    expect(validate({ devices: [{ files: "a", outside: ["wan0"] }], severities: { RW4031: "off" } })).to.equal(true);
+    expect(validate({ devices: [{ outside: ["wan0"] }] })).to.equal(false);
+    expect(validate({ policy: 7 })).to.equal(false);
   });
 
   it("is told what is wrong with it, all at once", () => {
