@@ -24,6 +24,12 @@ export interface AzureFeed {
 
 export interface AzureTag {
   readonly name: string;
+  /** The name up to its first dot: `Storage` of `Storage.WestEurope`. */
+  readonly service: string;
+  /** As the file has it, in lower case: `westeurope`; empty for a tag of all regions. */
+  readonly region: string;
+  /** How often the tag has changed; undefined where the file does not say. */
+  readonly changeNumber: number | undefined;
   /** As the file has them; strict or not. */
   readonly prefixes: readonly unknown[];
 }
@@ -62,11 +68,22 @@ export function readAzureFeed({ source, sha256 }: FeedText): FeedReading<AzureFe
     if (typeof name !== "string" || name === "") return refuse(`values[${i}] has no "name"`);
     if (!Array.isArray(prefixes)) return refuse(`the tag ${name} has no list "addressPrefixes"`);
     if (tags.has(name)) return refuse(`the tag ${name} occurs twice`);
-    tags.set(name, { name, prefixes });
+    tags.set(name, tagOf(name, properties as Readonly<Record<string, unknown>>, prefixes));
   }
   return {
     ok: true,
     feed: { kind: "azure", source, sha256, version: `changeNumber ${String(changeNumber)}`, cloud, tags },
+  };
+}
+
+function tagOf(name: string, properties: Readonly<Record<string, unknown>>, prefixes: readonly unknown[]): AzureTag {
+  const { region, changeNumber } = properties;
+  return {
+    name,
+    service: name.split(".", 1)[0]!,
+    region: typeof region === "string" ? region : "",
+    changeNumber: typeof changeNumber === "number" ? changeNumber : undefined,
+    prefixes,
   };
 }
 

@@ -17,6 +17,8 @@ export interface Office365Feed {
   readonly sha256: string;
   /** `version 2024073100`, or `version unknown`: the answer of the service does not hold its own version. */
   readonly version: string;
+  /** `Worldwide`; undefined for the bare answer of the service, which does not say it. */
+  readonly instance: string | undefined;
   readonly sets: readonly EndpointSet[];
 }
 
@@ -25,6 +27,8 @@ export interface EndpointSet {
   readonly area: string;
   readonly category: string;
   readonly required: boolean;
+  /** Host names, some with `*`; as the file has them. */
+  readonly urls: readonly string[];
   /** As the file has them; empty for a set of host names only. */
   readonly prefixes: readonly unknown[];
   /** `tcp/443`, ascending within a protocol. */
@@ -67,8 +71,18 @@ export function readOffice365Feed({ source, sha256 }: FeedText): FeedReading<Off
     if (typeof set === "string") return refuse(`entry ${i} ${set}`);
     sets.push(set);
   }
-  const version = isObject(json.value) ? json.value["version"] : undefined;
-  return { ok: true, feed: { kind: "office365", source, sha256, version: versionOf(version, source.path), sets } };
+  const { version, instance } = isObject(json.value) ? json.value : {};
+  return {
+    ok: true,
+    feed: {
+      kind: "office365",
+      source,
+      sha256,
+      version: versionOf(version, source.path),
+      instance: typeof instance === "string" ? instance : undefined,
+      sets,
+    },
+  };
 }
 
 /**
@@ -96,15 +110,17 @@ export function selectOffice365(feed: Office365Feed, selection: Office365Selecti
 
 function endpointSet(row: unknown): EndpointSet | string {
   if (!isObject(row)) return "is not an object";
-  const { id, serviceArea, category, required, ips = [], tcpPorts = "", udpPorts = "" } = row;
+  const { id, serviceArea, category, required, urls = [], ips = [], tcpPorts = "", udpPorts = "" } = row;
   if (typeof id !== "number") return 'has no "id"';
   if (typeof serviceArea !== "string") return `(id ${id}) has no "serviceArea"`;
   if (typeof category !== "string") return `(id ${id}) has no "category"`;
   if (typeof required !== "boolean") return `(id ${id}) has no "required"`;
   if (!Array.isArray(ips)) return `(id ${id}) has "ips" that are no list`;
+  if (!Array.isArray(urls)) return `(id ${id}) has "urls" that are no list`;
   if (typeof tcpPorts !== "string" || typeof udpPorts !== "string") return `(id ${id}) has ports that are no text`;
   const ports = [...portsOf("tcp", tcpPorts), ...portsOf("udp", udpPorts)];
-  return { id, area: serviceArea, category, required, prefixes: ips, ports };
+  const names = urls.filter((url) => typeof url === "string");
+  return { id, area: serviceArea, category, required, urls: names, prefixes: ips, ports };
 }
 
 /** The service writes `443,80` and `80, 443` alike. */
