@@ -15,7 +15,7 @@ import { readTextFile, readerBeside, shownPath } from "./files.js";
 import type { ExitCode, Io } from "./io.js";
 import { exitCodes } from "./io.js";
 import type { Change, OutputFile } from "./output.js";
-import { planOutput, writeOutput } from "./output.js";
+import { bytesOf, planOutput, writeOutput } from "./output.js";
 
 export const command: Command = {
   name: "compile",
@@ -161,6 +161,7 @@ async function write(
     of.map((file): OutputFile => ({
       path: `${id}/${file.path}`,
       text: file.text,
+      ...(file.encoding && { encoding: file.encoding }),
       executable: file.executable === true,
     })),
   );
@@ -220,8 +221,8 @@ async function reportedTargets(
           path: `${id}/${file.path}`,
           about: file.about,
           executable: file.executable === true,
-          bytes: Buffer.byteLength(file.text),
-          sha256: sha256(file.text),
+          bytes: bytesOf(file).length,
+          sha256: sha256(bytesOf(file)),
           text: file.text,
           ...changeOf(`${id}/${file.path}`),
         })),

@@ -2,21 +2,31 @@ import { lstatSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, wr
 import { dirname, join, sep } from "node:path";
 import type { Diagnostic } from "../diagnostics/index.js";
 import { diagnostic } from "../diagnostics/index.js";
+import type { Encoding } from "../vendor-kit/vendor.js";
 import { shownPath } from "./files.js";
+import { decode } from "./text-file.js";
 
 /** A file to write, below the output folder, with `/`. */
 export interface OutputFile {
   readonly path: string;
   readonly text: string;
+  /** UTF-8 by default. */
+  readonly encoding?: Encoding;
   readonly executable: boolean;
 }
 
 export type Change =
   | { readonly kind: "created"; readonly file: OutputFile }
-  | { readonly kind: "updated"; readonly file: OutputFile; readonly before: string; readonly modeOnly: boolean }
+  | {
+      readonly kind: "updated";
+      readonly file: OutputFile;
+      readonly before: string;
+      readonly bytes: Buffer;
+      readonly modeOnly: boolean;
+    }
   | { readonly kind: "unchanged"; readonly file: OutputFile }
   /** A file of an earlier run that no target writes any more. */
-  | { readonly kind: "removed"; readonly path: string; readonly before: string };
+  | { readonly kind: "removed"; readonly path: string; readonly bytes: Buffer };
 
 export type Planning =
   { readonly ok: true; readonly changes: readonly Change[] } | { readonly ok: false; readonly diagnostic: Diagnostic };
@@ -39,8 +49,8 @@ export function planOutput(
     for (const sub of owned) {
       for (const path of filesBelow(folder, sub)) {
         if (kept.has(path)) continue;
-        const before = readFileSync(join(folder, path), "utf8");
-        if (isOurs(before)) changes.push({ kind: "removed", path, before });
+        const bytes = readFileSync(join(folder, path));
+        if (isOurs(decode(bytes))) changes.push({ kind: "removed", path, bytes });
       }
     }
     return { ok: true, changes };
@@ -65,7 +75,7 @@ export function writeOutput(folder: string, changes: readonly Change[], cwd: str
       if (first !== undefined) folders.push(first);
       const temporary = join(dirname(place), `.ringwall-${process.pid}-${prepared.length}.tmp`);
       prepared.push({ change, temporary });
-      writeNew(temporary, change.file);
+      writeNew(temporary, bytesOf(change.file), change.file.executable);
     }
     for (const { change, temporary } of prepared) {
       renameSync(temporary, placeOf(folder, change.file.path));
@@ -96,12 +106,12 @@ function changeOf(folder: string, file: OutputFile): Change {
   if (found === undefined) return { kind: "created", file };
   if (found.isDirectory()) throw new OutputProblem(place, "there is a folder of that name");
   if (found.isSymbolicLink()) throw new OutputProblem(place, leadsAway);
-  const before = readFileSync(place, "utf8");
-  const modeOnly = before === file.text;
+  const bytes = readFileSync(place);
+  const modeOnly = bytes.equals(bytesOf(file));
   // Windows keeps no execute bit.
   const sameMode = process.platform === "win32" || ((found.mode & 0o100) !== 0) === file.executable;
   if (modeOnly && sameMode) return { kind: "unchanged", file };
-  return { kind: "updated", file, before, modeOnly };
+  return { kind: "updated", file, before: decode(bytes), bytes, modeOnly };
 }
 
 const leadsAway = "it is a symbolic link, and what is written has to stay below the output folder";
@@ -135,24 +145,29 @@ function filesBelow(folder: string, sub: string): string[] {
 }
 
 /** "wx" neither follows a link nor takes a file that is there already; the umask narrows the mode. */
-function writeNew(path: string, file: OutputFile): void {
-  writeFileSync(path, file.text, { flag: "wx", mode: file.executable ? 0o777 : 0o666 });
+function writeNew(path: string, bytes: Buffer, executable: boolean): void {
+  writeFileSync(path, bytes, { flag: "wx", mode: executable ? 0o777 : 0o666 });
+}
+
+/** What a file holds. A byte order mark stands in its text, where it has one. */
+export function bytesOf({ text, encoding = "utf8" }: Pick<OutputFile, "text" | "encoding">): Buffer {
+  return Buffer.from(text, encoding);
 }
 
 /** As far as it goes: the disk has just refused something. */
 function undo(folder: string, change: Change): void {
   try {
     if (change.kind === "created") rmSync(join(folder, change.file.path), { force: true });
-    if (change.kind === "updated") restore(join(folder, change.file.path), change.before, change.file.executable);
-    if (change.kind === "removed") restore(join(folder, change.path), change.before, false);
+    if (change.kind === "updated") restore(join(folder, change.file.path), change.bytes, change.file.executable);
+    if (change.kind === "removed") restore(join(folder, change.path), change.bytes, false);
   } catch {
     // The first error is the one to tell.
   }
 }
 
-function restore(place: string, text: string, executable: boolean): void {
+function restore(place: string, bytes: Buffer, executable: boolean): void {
   rmSync(place, { force: true });
-  writeNew(place, { path: place, text, executable });
+  writeNew(place, bytes, executable);
 }
 
 class OutputProblem extends Error {

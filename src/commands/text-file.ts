@@ -16,7 +16,8 @@ export interface ReadFileOptions {
 
 /**
  * The text of a file. UTF-8, or UTF-16 with its byte order mark as Windows PowerShell redirects it; a byte order mark
- * of UTF-8 stays in the text. Bytes that are no UTF-8 become U+FFFD.
+ * of UTF-8 stays in the text. A file of 16-bit words without one (registry.pol) is known by its zeros. Bytes that are no
+ * UTF-8 become U+FFFD.
  */
 export function readTextFile(path: string, options: ReadFileOptions): FileReading {
   const full = resolve(options.from, path);
@@ -38,10 +39,19 @@ export function shownPath(cwd: string, path: string): string {
   return near === "" ? "." : near.startsWith(join("..", "..")) ? path : near;
 }
 
-function decode(bytes: Buffer): string {
+export function decode(bytes: Buffer): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.subarray(2).toString("utf16le");
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder("utf-16be").decode(bytes);
-  return bytes.toString("utf8");
+  return bytes.toString(hasWords(bytes) ? "utf16le" : "utf8");
+}
+
+/** Whether bytes are 16-bit words: no text in UTF-8 has zeros, and half of what is written in Latin letters is. */
+function hasWords(bytes: Buffer): boolean {
+  if (bytes.length % 2 !== 0) return false;
+  const head = bytes.subarray(0, 1024);
+  let high = 0;
+  for (let i = 1; i < head.length; i += 2) if (head[i] === 0) high++;
+  return high * 4 > head.length;
 }
 
 function unreadable(path: string, full: string, error: NodeJS.ErrnoException, namedAt: Span | undefined): Diagnostic {

@@ -98,10 +98,15 @@ export interface EmittedFile {
   /** Below the target's own output folder, with `/`. */
   readonly path: string;
   readonly text: string;
+  /** How the text becomes bytes; UTF-8 by default. A byte order mark, where there has to be one, stands in the text. */
+  readonly encoding?: Encoding;
   readonly executable?: boolean;
   /** One line for the list of written files: what it is for. */
   readonly about: string;
 }
+
+/** `utf16le` is for what Windows reads as 16-bit words, also where the words are no text (registry.pol). */
+export type Encoding = "utf8" | "utf16le";
 
 /**
  * What an emission says of itself, for the proof: the files `reads`, parsed together, mean the policy.

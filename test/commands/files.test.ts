@@ -13,6 +13,7 @@ describe("reading a file", () => {
       Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from("a: ä", "utf16le")]),
     );
     writeFileSync(join(folder.path, "big.txt"), Buffer.from([0xfe, 0xff, 0, 0x61]));
+    writeFileSync(join(folder.path, "words.pol"), Buffer.from("\u0001\u0000[Software\u0000\ud800]", "utf16le"));
     writeFileSync(join(folder.path, "latin.txt"), Buffer.from([0x61, 0xe4]));
     mkdirSync(join(folder.path, "folder"));
     writeFileSync(join(folder.path, "folder/policy.yml"), "");
@@ -23,6 +24,7 @@ describe("reading a file", () => {
     expect(text("policy.yaml")).to.equal("a: ä\n");
     expect(text("little.txt")).to.equal("a: ä");
     expect(text("big.txt")).to.equal("a");
+    expect(text("words.pol")).to.equal("\u0001\u0000[Software\u0000\ud800]");
     expect(text("latin.txt")).to.equal("a\ufffd");
   });
 

@@ -52,11 +52,18 @@ describe("writing an output folder", () => {
     expect(existsSync(join(folder.path, "b/elsewhere.conf"))).to.equal(true);
   });
 
+  it("writes 16-bit words where a file is made of them, and knows its own again", () => {
+    const words: OutputFile = { ...file("a/registry.pol", "PReg\u0001\u0000\ud800"), encoding: "utf16le" };
+    expect(write(words)).to.deep.equal(["created a/registry.pol"]);
+    expect(readFileSync(join(folder.path, "a/registry.pol")).toString("hex")).to.equal("50005200650067000100000000d8");
+    expect(write(words)).to.deep.equal(["unchanged a/registry.pol"]);
+  });
+
   it("leaves nothing half-written when one file cannot be written", () => {
     writeFileSync(join(folder.path, "b"), "a file where a folder should be\n");
     write(file("a/one.conf", "1"));
     const changes: Change[] = [
-      { kind: "updated", file: file("a/one.conf", "2"), before: "1", modeOnly: false },
+      { kind: "updated", file: file("a/one.conf", "2"), before: "1", bytes: Buffer.from("1"), modeOnly: false },
       { kind: "created", file: file("c/d/new.conf", "2") },
       { kind: "created", file: file("b/two.conf", "2") },
     ];
@@ -70,9 +77,9 @@ describe("writing an output folder", () => {
   it("takes back what has its place already when a later file cannot take its own", () => {
     write(file("a/one.conf", "1"));
     const changes: Change[] = [
-      { kind: "updated", file: file("a/one.conf", "2"), before: "1", modeOnly: false },
+      { kind: "updated", file: file("a/one.conf", "2"), before: "1", bytes: Buffer.from("1"), modeOnly: false },
       { kind: "created", file: file("a/new.conf", "2") },
-      { kind: "removed", path: "a/not-there.conf", before: "" },
+      { kind: "removed", path: "a/not-there.conf", bytes: Buffer.of() },
     ];
     expect(writeOutput(folder.path, changes, folder.path)?.code).to.equal("RW1009");
     expect(text("a/one.conf")).to.equal("1");

@@ -1,0 +1,91 @@
+import type { Diagnostic, DiagnosticDetails, Origin } from "../../src/vendor-kit/index.js";
+import { diagnostic } from "../../src/vendor-kit/index.js";
+import type { Profile, ProfileSettings, WindowsRule } from "./model.js";
+
+/** A rule as a text has it, with what the text leaves open. */
+export interface ReadRule {
+  readonly rule: WindowsRule;
+  readonly origin: Origin;
+  readonly store: StoreKind;
+  /** Conditions under which the rule is as it was read; all have to hold. */
+  readonly conditions: readonly string[];
+  /** True where what the rule does was not understood: its fields are then the widest that it can have. */
+  readonly unread: boolean;
+}
+
+/** The store that a rule is in. Group Policy may say that rules of the local one do not count. */
+export type StoreKind = "local" | "group-policy";
+
+/** A value that a text gives, leaves open after saying something about it, or does not speak of. */
+export type Told<T> = T | "unread" | undefined;
+
+export interface ReadProfile {
+  enabled: Told<boolean>;
+  defaultInbound: Told<"allow" | "block">;
+  defaultOutbound: Told<"allow" | "block">;
+  allowLocalRules: Told<boolean>;
+  origin: Origin | undefined;
+}
+
+/**
+ * A firewall as the texts describe it, one after the other: what a script would have made of it when it has run.
+ * Readers put rules and settings in; `deviceOf` says what it does with packets.
+ */
+export class Firewall {
+  readonly rules: ReadRule[] = [];
+  readonly profiles = new Map<Profile, ReadProfile>();
+  readonly diagnostics: Diagnostic[] = [];
+  /** Statements that were not understood and may have changed any rule. */
+  readonly anything: Origin[] = [];
+  /** Whether some text lists all rules of a machine, so that nothing else decides. */
+  isWhole = false;
+
+  add(rule: ReadRule): void {
+    this.rules.push(rule);
+  }
+
+  /** Exchanges the rules that `wanted` finds; gives their number. Undefined takes a rule out. */
+  change(wanted: (rule: ReadRule) => boolean, to: (rule: ReadRule) => ReadRule | undefined): number {
+    let found = 0;
+    const next = this.rules.flatMap((one) => {
+      if (!wanted(one)) return [one];
+      found++;
+      return to(one) ?? [];
+    });
+    this.rules.splice(0, this.rules.length, ...next);
+    return found;
+  }
+
+  profile(profile: Profile): ReadProfile {
+    let found = this.profiles.get(profile);
+    if (found === undefined) {
+      found = {
+        enabled: undefined,
+        defaultInbound: undefined,
+        defaultOutbound: undefined,
+        allowLocalRules: undefined,
+        origin: undefined,
+      };
+      this.profiles.set(profile, found);
+    }
+    return found;
+  }
+
+  settings(settings: ProfileSettings, origin: Origin): void {
+    const found = this.profile(settings.profile);
+    found.origin = origin;
+    if (settings.enabled !== undefined) found.enabled = settings.enabled;
+    if (settings.defaultInbound !== undefined) found.defaultInbound = settings.defaultInbound;
+    if (settings.defaultOutbound !== undefined) found.defaultOutbound = settings.defaultOutbound;
+    if (settings.allowLocalRules !== undefined) found.allowLocalRules = settings.allowLocalRules;
+  }
+
+  /** Says that a statement was not understood. */
+  unread(message: string, details: DiagnosticDetails): void {
+    this.diagnostics.push(diagnostic("RW6001", message, details));
+  }
+
+  note(message: string, details: DiagnosticDetails): void {
+    this.diagnostics.push(diagnostic("RW6002", message, details));
+  }
+}
