@@ -29,6 +29,10 @@ export const codes = {
     severity: "error",
     about: "an interface that is said to be outside or inside does not occur in the configuration",
   },
+  RW1011: { name: "baseline-unreadable", severity: "error", about: "the baseline of the linter is not in its format" },
+  RW1012: { name: "nothing-to-lint", severity: "error", about: "no file of those named is a configuration" },
+  RW1013: { name: "git-unusable", severity: "error", about: "Git cannot say what has changed" },
+  RW1014: { name: "fix-not-applied", severity: "warning", about: "a fix would change what passes, or cannot be proved" },
   RW2001: { name: "unknown-network", severity: "error", about: "a rule refers to a network that is not defined" },
   RW2002: { name: "network-cycle", severity: "error", about: "networks contain each other" },
   RW2003: { name: "unknown-service", severity: "error", about: "a rule refers to a service that is not defined" },
@@ -52,6 +56,17 @@ export const codes = {
     name: "shared-service",
     severity: "note",
     about: "an exception opens a service that all customers of a cloud share",
+  },
+  RW2013: {
+    name: "host-lockout",
+    severity: "error",
+    about: "a role closes what its hosts cannot do without",
+  },
+  RW2014: { name: "host-incomplete", severity: "error", about: "a role needs addresses that the policy does not give" },
+  RW2015: {
+    name: "host-open",
+    severity: "warning",
+    about: "a role leaves open what hosts of its kind should close",
   },
   RW3001: { name: "target-unsupported", severity: "error", about: "a target cannot express what the policy says" },
   RW3002: {
