@@ -19,6 +19,7 @@ const layers = [
   ["report"],
   ["registry"],
   ["library"],
+  ["fetch"],
   ["commands"],
   ["cli", "index"],
 ];
@@ -114,6 +115,14 @@ describe("the architecture", function () {
       );
     });
     expect(wrong.map(text)).to.deep.equal([]);
+  });
+
+  it("reaches a network in one layer only", () => {
+    const ways = ["net", "tls", "http", "https", "http2", "dns", "dgram", "undici"];
+    const reaching = arrows.filter(({ to }) =>
+      ways.some((way) => to === way || to.startsWith(`node_modules/${way}/`)),
+    );
+    expect([...new Set(reaching.map(({ from }) => /^src\/[^/]+/.exec(from)?.[0]))]).to.deep.equal(["src/fetch"]);
   });
 
   it("reads no clock and no environment below the commands", () => {

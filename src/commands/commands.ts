@@ -7,6 +7,7 @@ const loaders = {
   compile: () => import("./compile.js"),
   explain: () => import("./explain.js"),
   diff: () => import("./diff.js"),
+  "feeds update": () => import("./feeds-update.js"),
   vendors: () => import("./vendors.js"),
   completion: () => import("./completion.js"),
 } satisfies Record<CommandName, () => Promise<{ readonly command: Command }>>;

@@ -7,6 +7,7 @@ export const summaries = {
   compile: "write the configuration of every target, each read back and proved",
   explain: "say what happens to a packet, and which rule decides",
   diff: "compare two configurations of any vendors, or a policy and a configuration",
+  "feeds update": "fetch the newest Azure service tags or Office 365 endpoints, and lock them",
   vendors: "show what each vendor can express",
   completion: "print a completion script for bash or zsh",
 } as const satisfies Readonly<Record<string, string>>;

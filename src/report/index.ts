@@ -7,3 +7,4 @@ export * from "./explain.js";
 export * from "./diff.js";
 export * from "./line-difference.js";
 export * from "./compile.js";
+export * from "./feeds-update.js";
