@@ -1,6 +1,15 @@
 import type { Source, Span } from "../diagnostics/index.js";
 import type { AddressSet } from "../net/index.js";
 import type { Direction, Service } from "./edge.js";
+import type {
+  InboundKind,
+  OutboundKind,
+  RoleKind,
+  SecureOption,
+  SmbCipher,
+  SmbDialect,
+  TrustedProfile,
+} from "./hosts.js";
 
 /**
  * A policy as it was written: every name still a name, every piece with the place where it stands.
@@ -18,6 +27,7 @@ export interface PolicyDocument {
   readonly services: ReadonlyMap<string, Definition<ServiceNode>>;
   readonly rules: readonly RuleNode[];
   readonly default: "continue" | "deny" | "permit";
+  readonly hosts?: HostsNode;
   /** By vendor id. */
   readonly targets: ReadonlyMap<string, TargetNode>;
   /** Whether reading it gave no errors. */
@@ -121,5 +131,44 @@ export interface ExceptionNode {
   readonly expires?: string;
   /** Of the whole entry. */
   readonly span: Span;
+  readonly spans: ReadonlyMap<string, Span>;
+}
+
+/** What is undefined in a role is that of `defaults`, and what is undefined there that of the role's kind. */
+export interface HostsNode {
+  readonly domainControllers?: NetworkNode;
+  readonly fileServers?: NetworkNode;
+  /** Whether settings for storage accounts in the cloud are wanted too. */
+  readonly cloudFiles: boolean;
+  readonly defaults: RoleSettingsNode;
+  readonly roles: readonly RoleNode[];
+  /** Of the key. */
+  readonly span: Span;
+}
+
+export interface RoleNode {
+  readonly name: string;
+  readonly kind: RoleKind;
+  readonly description?: string;
+  readonly settings: RoleSettingsNode;
+  /** Of the name. */
+  readonly span: Span;
+}
+
+export interface RoleSettingsNode {
+  readonly domainMember?: boolean;
+  readonly inbound?: InboundKind;
+  readonly outbound?: OutboundKind;
+  readonly trusted?: NetworkNode;
+  readonly withoutAuthentication?: NetworkNode;
+  readonly allowIfSecure?: SecureOption;
+  readonly trustedProfiles?: readonly TrustedProfile[];
+  readonly serverService?: "keep" | "disabled";
+  readonly workstationService?: "keep" | "disabled";
+  readonly smb1?: "removed" | "leave";
+  readonly minimumDialect?: SmbDialect | "leave";
+  readonly encryption?: "required" | "leave";
+  readonly ciphers?: readonly SmbCipher[];
+  /** Of the value of a key, such as `inbound` or `services.server`. */
   readonly spans: ReadonlyMap<string, Span>;
 }

@@ -1,6 +1,7 @@
 import type { Span } from "../diagnostics/index.js";
 import type { Direction } from "../ir/index.js";
 import type { AddressSet, Family, IntervalSet } from "../net/index.js";
+import type { Hosts } from "./hosts.js";
 
 export { directions } from "../ir/index.js";
 export type { Direction } from "../ir/index.js";
@@ -19,6 +20,8 @@ export interface Edge {
   readonly feeds: readonly FeedStamp[];
   readonly rules: readonly EdgeRule[];
   readonly default: "continue" | "deny" | "permit";
+  /** What single hosts do about SMB, apart from the edge. Targets without a firewall for hosts leave it out. */
+  readonly hosts?: Hosts;
 }
 
 /** Which text of a feed the addresses came from. */

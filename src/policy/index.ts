@@ -8,7 +8,10 @@ import { resolveNames } from "./resolve.js";
 import type { GivenFeed } from "./resolve.js";
 
 export * from "./edge.js";
+export * from "./hosts.js";
 export * from "./truth.js";
+export { hostTruthOf } from "./host-truth.js";
+export type { ProfileNames } from "./host-truth.js";
 export * from "./document.js";
 export { isDate } from "./dates.js";
 export { readPolicy } from "./read.js";

@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../diagnostics/index.js";
 import { diagnostic } from "../diagnostics/index.js";
 import type { Family } from "../net/index.js";
-import { families, intersect } from "../net/index.js";
+import { families, intersect, unionAddresses } from "../net/index.js";
 import type { ExceptionNode, NetworkNode, PolicyDocument, RuleNode } from "./document.js";
 import type { Edge, EdgeException, EdgeRule, Endpoint, Service } from "./edge.js";
 import { coverageWarnings } from "./coverage.js";
@@ -9,6 +9,8 @@ import type { End } from "./endpoints.js";
 import { anywhere, EndpointIds, labelOf } from "./endpoints.js";
 import { broadWarnings, expiryWarning } from "./exceptions.js";
 import { halfFamily, hasFamily, noFamily, noneOf, noService } from "./families.js";
+import type { HostWork } from "./lower-hosts.js";
+import { lowerHosts } from "./lower-hosts.js";
 import type { Resolution } from "./resolve.js";
 import { serviceCovers, servicesInCommon } from "./services.js";
 
@@ -36,6 +38,7 @@ export function lower(policy: PolicyDocument, names: Resolution, today: string |
     diagnostics.push(...coverageWarnings(rule, rules));
     rules.push(rule);
   }
+  const hosts = policy.hosts && lowerHosts(policy.hosts, hostWork({ names, ids, today, diagnostics }));
   if (diagnostics.some((one) => one.severity === "error")) return { diagnostics };
   const edge: Edge = {
     name: policy.name,
@@ -43,6 +46,7 @@ export function lower(policy: PolicyDocument, names: Resolution, today: string |
     feeds: names.stamps,
     rules,
     default: policy.default,
+    ...(hosts && { hosts }),
   };
   return { edge, diagnostics };
 }
@@ -52,6 +56,17 @@ interface Work {
   readonly ids: EndpointIds;
   readonly today: string | undefined;
   readonly diagnostics: Diagnostic[];
+}
+
+function hostWork(work: Work): HostWork {
+  return {
+    endpoint: (node) => endOf(node, work)?.endpoint,
+    joined(label, of) {
+      const addresses = unionAddresses(...of.map((one) => one.addresses));
+      return { label, id: work.ids.idOf(addresses, label), addresses };
+    },
+    diagnostics: work.diagnostics,
+  };
 }
 
 /** Named networks come first, in their own order, so that a new rule changes no name in any output. */

@@ -4,6 +4,7 @@ import type { Definition, FeedKind, FeedReference, PolicyDocument, TargetNode } 
 import type { Reader } from "./fields.js";
 import { entriesAt, oneOf, textAt } from "./fields.js";
 import { nameProblems } from "./names.js";
+import { hostsOf } from "./read-hosts.js";
 import { networkOf } from "./read-networks.js";
 import { rulesOf } from "./read-rules.js";
 import { serviceOf } from "./read-services.js";
@@ -56,6 +57,7 @@ function inOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
 
 function documentOf(tree: Mapping, reader: Reader): Omit<PolicyDocument, "sound"> {
   const description = textAt(tree, "description");
+  const hosts = hostsOf(tree, reader);
   return {
     source: reader.source,
     name: textAt(tree, "name") ?? "unnamed",
@@ -65,6 +67,7 @@ function documentOf(tree: Mapping, reader: Reader): Omit<PolicyDocument, "sound"
     services: definitionsOf(tree, "services", reader, serviceOf, isProtocol),
     rules: rulesOf(tree, reader),
     default: oneOf(textAt(tree, "default"), ["continue", "deny", "permit"] as const) ?? "continue",
+    ...(hosts && { hosts }),
     targets: targetsOf(tree),
   };
 }

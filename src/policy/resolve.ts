@@ -51,6 +51,7 @@ export function resolveNames(policy: PolicyDocument, feeds: ReadonlyMap<string, 
       if (end.to !== undefined) seen.set(end.to, network(end.to));
     }
   }
+  for (const node of hostNetworks(policy)) seen.set(node, network(node));
   return {
     stamps: stampsOf(policy, opened),
     diagnostics,
@@ -175,6 +176,17 @@ export function resolveNames(policy: PolicyDocument, feeds: ReadonlyMap<string, 
       }
     }
   }
+}
+
+/** What `hosts` says of addresses. */
+function hostNetworks({ hosts }: PolicyDocument): NetworkNode[] {
+  if (hosts === undefined) return [];
+  const settings = [hosts.defaults, ...hosts.roles.map((role) => role.settings)];
+  return [
+    hosts.domainControllers,
+    hosts.fileServers,
+    ...settings.flatMap(({ trusted, withoutAuthentication }) => [trusted, withoutAuthentication]),
+  ].filter((node) => node !== undefined);
 }
 
 /** The value of a definition, worked out once; undefined for what is not defined, or is defined by itself. */

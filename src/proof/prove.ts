@@ -18,6 +18,7 @@ import {
   witness,
 } from "../packet-set/index.js";
 import type { Edge } from "../policy/edge.js";
+import { hostTruthOf } from "../policy/host-truth.js";
 import { truthOf } from "../policy/truth.js";
 import type { Claim } from "../vendor-kit/vendor.js";
 import { stagedPath } from "./staged.js";
@@ -53,15 +54,25 @@ export interface Difference {
  * Throws `SpaceExhausted` when the configuration is too large to be decided.
  */
 export function prove(edge: Edge, claim: Claim, device: Device, diagrams?: Bdd): Difference[] {
-  const truth = truthOf(edge, {
-    outside: claim.outside,
-    hooks: claim.hooks,
-    ...(claim.base === undefined && { continueBecomes: claim.continueBecomes }),
-  });
+  const truth = meaningOf(edge, claim);
   const sides = [truth, device, ...(claim.base ? [claim.base] : []), ...Object.values(claim.decided ?? {})];
   const interfaces = sides.flatMap((side) => [...interfacePatterns(side)]);
   const space = new PacketSpace({ interfaces, ...(diagrams && { diagrams }) });
   return claim.hooks.flatMap((hook) => proveHook(space, hook, claim, truth, device));
+}
+
+function meaningOf(edge: Edge, claim: Claim): Device {
+  if (claim.role === undefined) {
+    return truthOf(edge, {
+      outside: claim.outside,
+      hooks: claim.hooks,
+      ...(claim.base === undefined && { continueBecomes: claim.continueBecomes }),
+    });
+  }
+  const role = edge.hosts?.roles.find((one) => one.name === claim.role?.name);
+  if (role === undefined)
+    throw new Error(`a claim is about the role ${claim.role.name}, which the policy does not have`);
+  return hostTruthOf(role, claim.role.profiles);
 }
 
 function proveHook(space: PacketSpace, hook: Hook, claim: Claim, truth: Device, device: Device): Difference[] {
@@ -73,9 +84,9 @@ function proveHook(space: PacketSpace, hook: Hook, claim: Claim, truth: Device, 
     PacketSet,
   ];
 
-  const question =
-    claim.judged === "every-packet" ? packetsOf(space, hook) : space.and(packetsOf(space, hook), firstPackets(space));
   const crosses = space.or(inbound, outbound);
+  const meeting = claim.role === undefined ? packetsOf(space, hook) : crosses;
+  const question = claim.judged === "every-packet" ? meeting : space.and(meeting, firstPackets(space));
   let expected: Fates = decidePath(space, policyPath);
   const nothing = everyPacketIs(space, "unknown");
   let actual: Fates = configPath === undefined ? nothing : decidePath(space, configPath);

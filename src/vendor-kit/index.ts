@@ -3,6 +3,7 @@ export * from "../diagnostics/index.js";
 export * from "../net/index.js";
 export * from "../ir/index.js";
 export * from "../policy/edge.js";
+export * from "../policy/hosts.js";
 export {
   anyPort,
   boxMatch,

@@ -2,6 +2,7 @@ import type { Diagnostic, Edit, Source, Span } from "../diagnostics/index.js";
 import type { Device, Hook } from "../ir/index.js";
 import type { AddressListFormat } from "./address-list.js";
 import type { Direction, Edge } from "../policy/edge.js";
+import type { ProfileNames } from "../policy/host-truth.js";
 import type { Inventory } from "./inventory.js";
 
 /**
@@ -146,6 +147,11 @@ export interface Claim {
    * or reject. It is compared stage by stage, coming in and going out. Absent: what the policy decides is final.
    */
   readonly decided?: Readonly<Record<"accepted" | "dropped" | "rejected", Device>>;
+  /**
+   * The role of the policy's `hosts` that the files mean, in place of its rules. `outside` then has the three categories
+   * of networks as the device names them, and only packets in one of these are compared.
+   */
+  readonly role?: { readonly name: string; readonly profiles: ProfileNames };
 }
 
 export interface ParseOptions {

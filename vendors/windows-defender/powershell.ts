@@ -115,7 +115,7 @@ export function comment(text: string): string {
 
 function oneLine(text: string): string {
   return text
-    .toWellFormed()
+    .replace(/\p{Cs}/gu, "\ufffd")
     .replace(/[\s\p{Cc}\u2028\u2029]+/gu, " ")
     .trim();
 }
