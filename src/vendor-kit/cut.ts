@@ -5,7 +5,7 @@ import { span } from "../diagnostics/index.js";
  * Cuts out a piece of text with its lines: indentation, what `behind` allows after it (a comment), and the line's end.
  * Undefined where something else stands on those lines.
  */
-export function cutLines(piece: Span, behind: RegExp = /^[ \t]*$/): Edit | undefined {
+export function cutLines(piece: Span, behind = /^[ \t]*$/): Edit | undefined {
   const { text } = piece.source;
   let start = piece.start;
   while (start > 0 && (text[start - 1] === " " || text[start - 1] === "\t")) start--;

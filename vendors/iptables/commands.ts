@@ -89,7 +89,7 @@ export function runCommand(
     case "new": {
       if (name === undefined) return unread("it names no chain");
       const there = table.chains.has(name);
-      chainOf(name);
+      chainOf(name).declared ??= span(source, start, end);
       return !there;
     }
     case "delete-chain":

@@ -26,7 +26,7 @@ import {
   span,
   spanLabel,
 } from "../../src/vendor-kit/index.js";
-import type { ChainText, FamilyText, RulesText, RuleText, TableText } from "./model.js";
+import type { ChainText, FamilyText, RulesText, RuleText, TableText, Word } from "./model.js";
 import { isBuiltIn, legacyTables, ruleSpan } from "./model.js";
 import type { MatchSetting } from "./matches.js";
 import { readRule } from "./rule-reader.js";
@@ -122,6 +122,7 @@ function unknownFamily(
 
 interface TableSetting extends MatchSetting {
   current: RuleText | undefined;
+  chain: string;
 }
 
 function placeOf(rule: RuleText | undefined): Span | undefined {
@@ -231,6 +232,7 @@ class FamilyCompiler {
         origin: { label: table.unknown.why, span: table.unknown.span },
       });
     }
+    setting.chain = text.name;
     for (const rule of text.rules) rules.push(this.rule(table, rule, setting));
     if (!builtIn) return { name: text.name, order: "first-match", rules, end: "return" };
 
@@ -290,6 +292,8 @@ class FamilyCompiler {
     const said = this.said;
     const setting: TableSetting = {
       current: undefined,
+      chain: "",
+      table: table.name,
       family: this.family,
       sets: this.sets,
       get place() {
@@ -307,12 +311,23 @@ class FamilyCompiler {
         said.add(key);
         say(diagnostic("RW6002", `the text does not say: ${what}`, { primary: placeOf(setting.current), help }));
       },
-      unread: (what, word) => {
-        const rule = setting.current;
-        const primary =
-          rule === undefined || word === undefined ? placeOf(rule) : span(rule.source, word.start, word.end);
-        say(diagnostic("RW6001", `this could not be read, what it could influence is unknown: ${what}`, { primary }));
-      },
+      refused: (what, word) =>
+        say(
+          diagnostic("RW6004", `iptables refuses this rule and with it the table: ${what}`, {
+            primary: wordPlace(word),
+          }),
+        ),
+      missing: (what, word, help) => say(diagnostic("RW6005", what, { primary: wordPlace(word), help })),
+      unread: (what, word) =>
+        say(
+          diagnostic("RW6001", `this could not be read, what it could influence is unknown: ${what}`, {
+            primary: wordPlace(word),
+          }),
+        ),
+    };
+    const wordPlace = (word: Word | undefined): Span | undefined => {
+      const rule = setting.current;
+      return rule === undefined || word === undefined ? placeOf(rule) : span(rule.source, word.start, word.end);
     };
     return setting;
   }
@@ -326,6 +341,14 @@ class FamilyCompiler {
   }
 
   private reportTranslation(): void {
+    for (const chain of this.tables.get("nat")?.chains.values() ?? []) {
+      for (const rule of chain.rules) {
+        if (rule.unread || targetWord(rule) !== "DROP") continue;
+        const primary = ruleSpan(rule);
+        const help = "drop in the table filter, or in raw before connections are tracked";
+        this.say(diagnostic("RW6004", "the table nat takes no DROP: iptables refuses the table", { primary, help }));
+      }
+    }
     for (const table of this.tables.values()) {
       for (const chain of table.chains.values()) {
         for (const rule of chain.rules) {

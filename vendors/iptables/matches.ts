@@ -46,6 +46,13 @@ export interface MatchSetting {
   readonly changingSets: ReadonlySet<string>;
   /** A condition that the text does not let us decide, for a note. */
   undecided(what: string, help?: string): void;
+  /** The table and the chain that the rule stands in. */
+  readonly table: string;
+  readonly chain: string;
+  /** Something that iptables refuses, so that it loads nothing of the table. */
+  refused(what: string, word: Word | undefined): void;
+  /** A name that should be defined in what was given, and is not. */
+  missing(what: string, word: Word | undefined, help: string): void;
   /** Something that could not be read at all. */
   unread(what: string, word: Word | undefined): void;
 }
@@ -128,6 +135,8 @@ const multiport: MatchModule = {
       ...options.map((option) => {
         const value = option.values[0];
         const ranges = (value?.text ?? "").split(",").map(portRange);
+        const numbers = ranges.reduce((sum, range) => sum + (range !== undefined && range[0] !== range[1] ? 2 : 1), 0);
+        if (numbers > 15) setting.refused(`multiport takes 15 ports at most, a range counting as two`, value);
         if (ranges.some((range) => range === undefined)) {
           return signed(option.negated, unknownValue(setting, `ports ${value?.text ?? ""}`, value));
         }
@@ -339,6 +348,15 @@ function namedSet(
   if (setting.changingSets.has(name)) return undecided(setting, words, "rules add to this set or delete from it");
   if (options.some((option) => option.name === "return-nomatch")) return undecided(setting, `${words} as nomatch`);
   const known = setting.sets.get(name);
+  if (known === undefined && setting.sets.size > 0) {
+    const word = options.flatMap((option) => option.values).find((value) => value.text === name);
+    setting.missing(
+      `the set "${name}" is in none of the texts that were given: without it the rules do not load`,
+      word,
+      'create it in the sets, or give all of what "ipset save" prints',
+    );
+    return condition(words);
+  }
   if (known === undefined) {
     return undecided(setting, words, 'give the output of "ipset save" beside the rules');
   }

@@ -37,6 +37,8 @@ export interface ChainText {
   readonly rules: RuleText[];
   /** In the order of the text; the last whose condition holds counts. Empty for user chains and undeclared policies. */
   policies: PolicyText[];
+  /** Where the text makes it; undefined for built-in chains and those that only rules speak of. */
+  declared?: Span;
 }
 
 export interface TableText {

@@ -2,6 +2,7 @@ import type { Diagnostic, Parsed, ParseOptions, Source } from "../../src/vendor-
 import { diagnostic, span } from "../../src/vendor-kit/index.js";
 import { kindOf } from "./detect.js";
 import { deviceOf } from "./device.js";
+import { inventory } from "./inventory.js";
 import type { RulesText } from "./model.js";
 import { readRestore } from "./restore.js";
 import { readScript } from "./script.js";
@@ -42,5 +43,6 @@ export function parse(sources: readonly Source[], options: ParseOptions): Parsed
     }
   }
   const name = sources.map((source) => source.path).join(", ");
-  return { device: deviceOf(name, rules, sets, sources, options, diagnostics), diagnostics };
+  const device = deviceOf(name, rules, sets, sources, options, diagnostics);
+  return { device, diagnostics, inventory: inventory(sources, rules, sets, device) };
 }

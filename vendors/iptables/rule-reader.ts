@@ -11,12 +11,14 @@ import {
   not,
   ofProtocol,
   protocols,
+  protocolsWithPorts,
   to,
 } from "../../src/vendor-kit/index.js";
 import { addressesOf } from "./address-text.js";
 import type { GivenOption, MatchModule, MatchSetting } from "./matches.js";
 import { matchModule } from "./matches.js";
 import type { Word } from "./model.js";
+import { isBuiltIn } from "./model.js";
 import { protocolNumber } from "./protocol-names.js";
 import { targetOf } from "./targets.js";
 
@@ -102,10 +104,19 @@ class RuleReader {
       negated = false;
     }
     for (const one of this.loaded) this.parts.push(this.matchOf(one));
+    const ports = this.loaded.find((one) => one.name === "multiport" || one.name === "mport");
+    if (ports !== undefined && (this.protocol === undefined || !protocolsWithPorts.includes(this.protocol))) {
+      this.setting.refused("multiport needs a protocol with ports in front of it, such as -p tcp", ports.words[0]);
+    }
     return { match: all(...this.parts), verdict: this.verdict, log: this.log };
   }
 
   private option(written: Word, before: boolean): void {
+    if (written.text === "#" && written.quoted === undefined) {
+      this.setting.refused("a comment must stand on a line of its own", written);
+      this.position = this.words.length;
+      return;
+    }
     const [name, glued] = splitGlued(written);
     const parameter = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
     if (written.undecided !== undefined) {
@@ -153,6 +164,7 @@ class RuleReader {
         return;
       case "source":
       case "destination":
+        if (negated && value.text.includes(",")) this.setting.refused('"!" before several addresses', value);
         this.parts.push(signed(negated, addressMatch(value, parameter, this.setting)));
         return;
       case "in":
@@ -192,6 +204,10 @@ class RuleReader {
       return condition(`${end === "in" ? "ingress" : "egress"} interface is ${value.text}`);
     }
     if (value.text === "+") return everyPacket;
+    const { chain, table } = this.setting;
+    if (lacks[end].has(chain) && isBuiltIn(table, chain)) {
+      this.setting.refused(`packets of ${chain} have no interface to be asked for with -${end[0]!}`, value);
+    }
     if (end === "out" && !this.setting.hasEgress) return noPacket;
     const name = value.text.endsWith("+") ? `${value.text.slice(0, value.text.length - 1)}*` : value.text;
     return end === "in" ? ingress(name) : egress(name);
@@ -209,6 +225,10 @@ class RuleReader {
       // A target that is not known has options of its own, a chain has none.
       this.target = { name: value.text, options: this.setting.isChain(value.text) ? undefined : /^/ };
       return;
+    }
+    const { table } = this.setting;
+    if (target.tables !== undefined && !target.tables.includes(table)) {
+      this.setting.refused(`${value.text} works in the table ${target.tables.join(" or ")} and not in ${table}`, value);
     }
     this.target = { name: value.text, options: target.options };
     this.verdict = target.verdict;
@@ -241,6 +261,11 @@ class RuleReader {
     if (foreign !== undefined) {
       foreign.words.push(written, ...values);
       if (before) foreign.words.push({ ...written, text: "!" });
+      return;
+    }
+    if (hasOption(matchModule("tcp"), option)) {
+      this.setting.refused(`"${name}" needs a protocol in front of it, such as -p tcp`, written);
+      this.parts.push(condition(`${[written, ...values].map((one) => one.text).join(" ")} at ${this.setting.place}`));
       return;
     }
     this.parts.push(this.unreadCondition(`the option "${name}" is not known here`, written, [written, ...values]));
@@ -311,6 +336,12 @@ class RuleReader {
     return condition(`${words.map((one) => one.text).join(" ")} at ${this.setting.place}`);
   }
 }
+
+/** Built-in chains whose packets lack an interface. Source: iptables(8), -i and -o. */
+const lacks: Readonly<Record<"in" | "out", ReadonlySet<string>>> = {
+  in: new Set(["OUTPUT", "POSTROUTING"]),
+  out: new Set(["INPUT", "PREROUTING"]),
+};
 
 /** `--dport=80` and `-ptcp` are two words in one. */
 function splitGlued(word: Word): readonly [name: string, value: Word | undefined] {

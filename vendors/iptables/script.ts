@@ -354,7 +354,7 @@ class Runner {
       unreadIn(tableOf(familyOf(this.rules, family), "filter"), this.source, node.start, node.end);
       return undefined;
     }
-    readRestore(onlyPart(this.source, here.start, here.end), this.rules, this.diagnostics, family);
+    readRestore(this.source, this.rules, this.diagnostics, family, onlyPart(this.source, here.start, here.end));
     return true;
   }
 
@@ -362,7 +362,7 @@ class Runner {
     const here = hereOf(node.redirects);
     const command = words.find((word) => !word.text.startsWith("-"))?.text;
     if (here !== undefined) {
-      readSets(onlyPart(this.source, here.start, here.end), this.sets, this.diagnostics);
+      readSets(this.source, this.sets, this.diagnostics, onlyPart(this.source, here.start, here.end));
     } else if (command === "restore") {
       this.say("RW6001", "sets are loaded here from a text that is not given", node.start, node.end);
       for (const set of this.sets.values()) set.undecided = "sets are loaded from a text that is not given";
@@ -546,8 +546,8 @@ function hereOf(redirects: readonly Redirect[]): { readonly start: number; reado
   return redirects.find((redirect) => redirect.here !== undefined)?.here;
 }
 
-/** A source in which only a part is left, at its place: all else is blank. */
-function onlyPart(source: Source, start: number, end: number): Source {
+/** A text in which only a part is left, at its place: all else is blank. */
+function onlyPart(source: Source, start: number, end: number): string {
   const blank = source.text.slice(0, start).replace(/[^\r\n]/g, " ");
-  return { path: source.path, text: blank + source.text.slice(start, end) };
+  return blank + source.text.slice(start, end);
 }

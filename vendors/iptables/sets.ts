@@ -1,4 +1,4 @@
-import type { AddressSet, Diagnostic, Family, Match, Source } from "../../src/vendor-kit/index.js";
+import type { AddressSet, Diagnostic, Family, Match, Source, Span } from "../../src/vendor-kit/index.js";
 import {
   all,
   any,
@@ -27,33 +27,70 @@ import { wordsOf } from "./words.js";
 /** An ipset as the text gives it. */
 export interface SetText {
   readonly name: string;
+  /** The command that creates it. */
+  readonly span: Span;
   readonly type: string;
   /** Undefined for types without addresses. */
   readonly family: Family | undefined;
   /** Why its content cannot be known; undefined where the entries are all. */
   undecided?: string;
   readonly netmask: number | undefined;
+  /** How many elements it takes. */
+  readonly most: number;
   entries: SetEntry[];
+  /** The elements of texts in which none may come twice. */
+  readonly keys: Map<string, SetEntry>;
+  repeated?: SetEntry & { readonly first: SetEntry };
 }
 
-interface SetEntry {
+export interface SetEntry {
   readonly text: string;
   readonly nomatch: boolean;
+  /** The command that adds it. */
+  readonly source: Source;
+  readonly start: number;
+  readonly end: number;
 }
 
 export type SetsText = Map<string, SetText>;
 
 /**
- * Reads what `ipset save` prints and `ipset restore` loads.
+ * Reads what `ipset save` prints and `ipset restore` loads. `text` is what is read of the source, see `readRestore`.
  *
  * Source: ipset(8).
  */
-export function readSets(source: Source, sets: SetsText, diagnostics: Diagnostic[]): void {
-  for (const line of linesOf(source)) {
-    const text = line.text.trim();
-    if (text === "" || text.startsWith("#") || text === "COMMIT") continue;
-    runSetCommand(wordsOf(line.text, line.start), source, line.start, line.start + line.text.length, sets, diagnostics);
+export function readSets(source: Source, sets: SetsText, diagnostics: Diagnostic[], text = source.text): void {
+  for (const line of linesOf({ path: source.path, text })) {
+    const command = line.text.trim();
+    if (command === "" || command.startsWith("#") || command === "COMMIT") continue;
+    const indent = line.text.length - line.text.trimStart().length;
+    const start = line.start + indent;
+    runSetCommand(wordsOf(line.text, line.start), source, start, start + command.length, sets, diagnostics, true);
   }
+  for (const set of sets.values()) reportRepeated(set, source, diagnostics);
+}
+
+/**
+ * `ipset restore` stops at the first line that it refuses, and everything behind it is missing. It takes prefixes of
+ * hash:net that hold each other, and no address or prefix twice.
+ *
+ * Source: ipset 7.17 and Linux 6.18, tried.
+ */
+function reportRepeated(set: SetText, source: Source, diagnostics: Diagnostic[]): void {
+  if (set.repeated === undefined || set.repeated.source !== source) return;
+  const { start, end, first } = set.repeated;
+  diagnostics.push(
+    diagnostic(
+      "RW6004",
+      `ipset restore stops here unless it runs with -exist: set "${set.name}" has this element already`,
+      {
+        primary: span(source, start, end),
+        related: [{ span: span(first.source, first.start, first.end), message: "it is added here" }],
+        help: "take one of the two out",
+        severity: "warning",
+      },
+    ),
+  );
 }
 
 /** Does what one command of ipset does (without the program's name). */
@@ -64,6 +101,7 @@ export function runSetCommand(
   end: number,
   sets: SetsText,
   diagnostics: Diagnostic[],
+  stopsAtErrors = false,
 ): void {
   const plain = words.filter((word) => !setFlags.has(word.text));
   const [command, name, third] = plain.map((word) => word.text);
@@ -79,15 +117,53 @@ export function runSetCommand(
   switch (setCommands[command ?? ""]) {
     case "create":
       if (name === undefined || third === undefined) return unread("it has no name or no type");
-      if (!sets.has(name) || !words.some((word) => word.text === "-exist" || word.text === "-!")) {
-        sets.set(name, createSet(name, third, rest));
+      const isTaken = sets.has(name) && !words.some((word) => word.text === "-exist" || word.text === "-!");
+      if (isTaken && stopsAtErrors) {
+        diagnostics.push(
+          diagnostic(
+            "RW6004",
+            `ipset restore stops here unless it runs with -exist: there is a set "${name}" already`,
+            {
+              primary: span(source, start, end),
+              related: [{ span: sets.get(name)!.span, message: "it is created here" }],
+              severity: "warning",
+            },
+          ),
+        );
+      }
+      if (!sets.has(name) || isTaken) {
+        sets.set(name, createSet(name, third, rest, span(source, start, end)));
       }
       return;
     case "add": {
       const set = sets.get(name ?? "");
       if (set === undefined || third === undefined) return unread("its set is not created here");
       if (rest.includes("timeout")) set.undecided = "its entries expire";
-      set.entries.push({ text: third, nomatch: rest.includes("nomatch") });
+      const entry: SetEntry = { text: third, nomatch: rest.includes("nomatch"), source, start, end };
+      if (set.type === "hash:net" && third.endsWith("/0")) {
+        diagnostics.push(
+          diagnostic("RW6004", "sets of type hash:net take no prefix of length 0", {
+            primary: span(source, start, end),
+            help: set.family === "ipv6" ? "write ::/1 and 8000::/1" : "write 0.0.0.0/1 and 128.0.0.0/1",
+          }),
+        );
+      }
+      if (set.entries.length === set.most) {
+        diagnostics.push(
+          diagnostic("RW6004", `set "${set.name}" is full: it takes ${set.most} elements`, {
+            primary: span(source, start, end),
+            related: [{ span: set.span, message: "where it is created" }],
+            help: `create it with a larger maxelem`,
+          }),
+        );
+      }
+      if (stopsAtErrors && set.repeated === undefined && set.undecided === undefined) {
+        const key = elementKey(third, set);
+        const first = set.keys.get(key);
+        if (first === undefined) set.keys.set(key, entry);
+        else set.repeated = { ...entry, first };
+      }
+      set.entries.push(entry);
       return;
     }
     case "del": {
@@ -96,10 +172,15 @@ export function runSetCommand(
       const left = set.entries.filter((entry) => entry.text !== third);
       if (left.length === set.entries.length) set.undecided = "an entry is deleted that was not added as it stands";
       set.entries = left;
+      set.keys.delete(elementKey(third, set));
       return;
     }
     case "flush":
-      for (const set of name === undefined ? sets.values() : [sets.get(name)]) if (set !== undefined) set.entries = [];
+      for (const set of name === undefined ? sets.values() : [sets.get(name)]) {
+        if (set === undefined) continue;
+        set.entries = [];
+        set.keys.clear();
+      }
       return;
     case "destroy":
       if (name === undefined) sets.clear();
@@ -124,6 +205,19 @@ export function runSetCommand(
     default:
       return unread(`"${command ?? ""}" is not a command`);
   }
+}
+
+/** The same for elements that are one to the kernel: host bits and the length of a single address do not count. */
+function elementKey(text: string, { type, family }: SetText): string {
+  const comma = text.indexOf(",");
+  const head = comma < 0 ? text : text.slice(0, comma);
+  const slash = head.indexOf("/");
+  if (slash < 0 || family === undefined || type.startsWith("hash:net,iface")) return text;
+  const addresses = addressesOf(head, family);
+  const [part] = addresses?.[family] ?? [];
+  if (part === undefined) return text;
+  const rest = comma < 0 ? "" : text.slice(comma);
+  return part.first === part.last ? `${head.slice(0, slash)}${rest}` : `${part.first}-${part.last}${rest}`;
 }
 
 const setFlags = new Set(["-exist", "-!", "-q", "-quiet", "-o", "-output"]);
@@ -159,7 +253,7 @@ const setCommands: Readonly<Record<string, string>> = {
   quit: "nothing",
 };
 
-function createSet(name: string, type: string, rest: readonly string[]): SetText {
+function createSet(name: string, type: string, rest: readonly string[], where: Span): SetText {
   const option = (word: string): string | undefined => {
     const at = rest.indexOf(word);
     return at < 0 ? undefined : rest[at + 1];
@@ -178,10 +272,13 @@ function createSet(name: string, type: string, rest: readonly string[]): SetText
           : undefined;
   return {
     name,
+    span: where,
     type: kind,
     family: kind === "bitmap:port" || kind === "list:set" || kind === "hash:mac" ? undefined : family,
     netmask: netmask === undefined ? undefined : Number(netmask),
+    most: Number(option("maxelem") ?? (kind.startsWith("hash:") ? 65536 : Infinity)),
     entries: [],
+    keys: new Map(),
     ...(undecided !== undefined && { undecided }),
   };
 }

@@ -8,6 +8,8 @@ export interface TargetMeaning {
   readonly log?: true;
   /** It rewrites addresses or ports. */
   readonly translates?: true;
+  /** Where it can stand; undefined where that is any table, or does not matter. */
+  readonly tables?: readonly string[];
 }
 
 /** The target of that name; undefined for one that is unknown, or a chain. Source: iptables-extensions(8), TARGETS. */
@@ -26,7 +28,7 @@ function logs(options: RegExp): TargetMeaning {
 
 /** Ends the nat table's evaluation of a packet, which no filter sees. */
 function translates(options: RegExp): TargetMeaning {
-  return { verdict: "accept", options, translates: true };
+  return { verdict: "accept", options, translates: true, tables: ["nat"] };
 }
 
 function unknown(options?: RegExp): TargetMeaning {
@@ -39,7 +41,7 @@ const targets: Readonly<Record<string, TargetMeaning>> = {
   ACCEPT: { verdict: "accept", options: undefined },
   DROP: { verdict: "drop", options: undefined },
   RETURN: { verdict: "return", options: undefined },
-  REJECT: { verdict: "reject", options: /^reject-with$/ },
+  REJECT: { verdict: "reject", options: /^reject-with$/, tables: ["filter"] },
   // Source: xtables-addons(8): the connection never gets an answer from the host behind.
   TARPIT: { verdict: "drop", options: /^(?:tarpit|honeypot|reset)$/ },
   STEAL: { verdict: "drop", options: undefined },
@@ -60,8 +62,8 @@ const targets: Readonly<Record<string, TargetMeaning>> = {
   CHECKSUM: goesOn(/^checksum-fill$/),
   TOS: goesOn(/^(?:set-tos|and-tos|or-tos|xor-tos)$/),
   DSCP: goesOn(/^set-dscp/),
-  TTL: goesOn(/^ttl-/),
-  HL: goesOn(/^hl-/),
+  TTL: { ...goesOn(/^ttl-/), tables: ["mangle"] },
+  HL: { ...goesOn(/^hl-/), tables: ["mangle"] },
   ECN: goesOn(/^ecn-/),
   TCPMSS: goesOn(/^(?:set-mss|clamp-mss-to-pmtu)$/),
   TCPOPTSTRIP: goesOn(/^strip-options$/),
