@@ -76,7 +76,7 @@ export function hooksOf(device: Device): Hook[] {
 }
 
 /** `arriving on wan0, leaving by lan0`, as far as there are such. */
-export function crossingText(crossing: Crossing): string {
+export function crossingText(crossing: Omit<Crossing, "hook">): string {
   return [
     ...(crossing.ingress === undefined ? [] : [`arriving on ${crossing.ingress}`]),
     ...(crossing.egress === undefined ? [] : [`leaving by ${crossing.egress}`]),

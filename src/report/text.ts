@@ -30,8 +30,18 @@ export function renderSome(diagnostics: readonly Diagnostic[], most: number, sty
   return `${renderDiagnostics(worst.slice(0, most), style)}\nand ${diagnostics.length - most} more; --json shows all\n`;
 }
 
-/** One diagnostic; ends with a line end. */
-export function renderDiagnostic(diagnostic: Diagnostic, style: Style = plain): string {
+/** What is told of a diagnostic between its message and its help: a name, and lines that stand below each other. */
+export interface Remark {
+  readonly name: string;
+  readonly lines: readonly string[];
+}
+
+/** One diagnostic; ends with a line end. The remarks stand before the other places. */
+export function renderDiagnostic(
+  diagnostic: Diagnostic,
+  style: Style = plain,
+  remarks: readonly Remark[] = [],
+): string {
   const { primary, related = [], help } = diagnostic;
   const place = primary === undefined ? "" : `${style.bold(placeOf(primary))}: `;
   const severity = severityStyle(style, diagnostic.severity)(`${diagnostic.severity}:`);
@@ -40,6 +50,7 @@ export function renderDiagnostic(diagnostic: Diagnostic, style: Style = plain): 
   const gutter = primary === undefined ? 0 : String(positionOf(primary.source, primary.start).line).length;
   if (primary !== undefined) lines.push(...excerpt(primary, gutter, style, severityStyle(style, diagnostic.severity)));
   const indent = " ".repeat(gutter + 1);
+  for (const remark of remarks) lines.push(...remarkLines(remark, indent, style));
   for (const label of related) lines.push(`${indent}${style.faint("=")} ${relatedLine(label)}`);
   if (help !== undefined) lines.push(...helpLines(help, indent, style));
   return lines.map((line) => `${line}\n`).join("");
@@ -66,6 +77,12 @@ function severityStyle(style: Style, severity: Severity): (text: string) => stri
 
 function relatedLine(label: Label): string {
   return `${visibleLine(label.message)} at ${placeOf(label.span)}`;
+}
+
+function remarkLines({ name, lines }: Remark, indent: string, style: Style): string[] {
+  const [first = "", ...more] = lines.map(visibleLine);
+  const below = `${indent}${" ".repeat(name.length + 4)}`;
+  return [`${indent}${style.faint("=")} ${name}: ${first}`, ...more.map((line) => below + line)];
 }
 
 function helpLines(help: string, indent: string, style: Style): string[] {

@@ -1,12 +1,14 @@
 /**
  * A text as it may be shown on a terminal: control characters and marks that turn the direction of writing become
  * `\u001b`-like escapes, so that a configuration cannot move the cursor, colour the screen or show another order of
- * words than the device reads. Line ends and tabs are kept.
+ * words than the device reads. Line ends and tabs are kept. Marks by which the runners of CI know commands in a log, also
+ * in the middle of a line, are broken in the same way: a remark must not set a variable of the pipeline that checks it.
  *
- * Source: Unicode Technical Report 36 section 2.8 (bidirectional text spoofing).
+ * Sources: Unicode Technical Report 36 section 2.8 (bidirectional text spoofing); Azure Pipelines, logging commands.
  */
 export function visible(text: string): string {
-  return dangerous.test(text) ? text.replace(everyDangerous, escapeCharacter) : text;
+  const shown = dangerous.test(text) ? text.replace(everyDangerous, escapeCharacter) : text;
+  return shown.includes("##") ? shown.replace(/#(?=#(?:vso)?\[)/gi, "\\u0023") : shown;
 }
 
 /** As {@link visible}, and on one line: line ends and tabs are escaped too. */

@@ -1,34 +1,26 @@
 import { positionOf } from "../../diagnostics/index.js";
 import { visibleLine } from "../visible.js";
+import type { Entry } from "./entries.js";
+import { entriesOf } from "./entries.js";
 import type { Format } from "./format.js";
-import type { Problem, Reported } from "./report.js";
-import { shownFindings } from "./report.js";
+import { logLines } from "./log.js";
 
 /** `edge1.conf:12:1: error: RW4001 message`, a line a finding. */
 export const concise: Format = {
   name: "concise",
   about: "a line a finding, for editors and grep",
-  write: (report) => {
-    const lines = [
-      ...report.problems.map(problemLine),
-      ...report.devices.flatMap((device) => shownFindings(device, report).map((one) => findingLine(one))),
-    ];
-    return [lines.map((line) => `${line}\n`).join("")];
-  },
+  write: (report) => [logLines(entriesOf(report).map(conciseLine))],
 };
 
-function problemLine({ primary, file, severity, code, message }: Problem): string {
-  const place = primary === undefined ? file : placeIn(primary.source.path, primary);
-  return `${place === undefined ? "" : `${visibleLine(place)}: `}${severity}: ${code} ${visibleLine(message)}`;
+export function conciseLine(entry: Entry): string {
+  const { severity, code, message, finding } = entry;
+  const why = finding?.suppressed === undefined ? "" : ` (suppressed: ${visibleLine(finding.suppressed.reason)})`;
+  return `${placeText(entry)}${severity}: ${code} ${message}${why}`;
 }
 
-function findingLine({ file, primary, severity, code, message, suppressed }: Reported): string {
-  const place = primary === undefined ? visibleLine(file) : placeIn(visibleLine(primary.source.path), primary);
-  const why = suppressed === undefined ? "" : ` (suppressed: ${visibleLine(suppressed.reason)})`;
-  return `${place}: ${severity}: ${code} ${visibleLine(message)}${why}`;
-}
-
-function placeIn(path: string, { source, start }: NonNullable<Reported["primary"]>): string {
-  const { line, column } = positionOf(source, start);
-  return `${path}:${line}:${column}`;
+function placeText({ path, span }: Entry): string {
+  if (path === undefined) return "";
+  if (span === undefined) return `${visibleLine(path)}: `;
+  const { line, column } = positionOf(span.source, span.start);
+  return `${visibleLine(path)}:${line}:${column}: `;
 }

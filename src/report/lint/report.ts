@@ -6,8 +6,8 @@ export interface LintReport {
   readonly tool: {
     readonly name: string;
     readonly version: string;
-    /** The page of the tool; the pages of the rules stand at `docs/rules/` below it. */
-    readonly informationUri: string;
+    /** The root of the tool's own files on the web, with `/` at its end; the rules' pages stand below it. */
+    readonly informationUri?: string;
   };
   readonly policy?: { readonly name: string; readonly path: string };
   /** In the order of their first files. */
