@@ -69,6 +69,10 @@ const sections: readonly (readonly [definition: string, title: string])[] = [
   ["service", "Services"],
   ["rule", "Rules"],
   ["exception", "Exceptions"],
+  ["hosts", "Hosts"],
+  ["role", "Roles of hosts"],
+  ["smb-services", "Services of SMB"],
+  ["all-smb-settings", "Settings of SMB"],
 ];
 
 function section(root: Schema, definition: string, title: string): string[] {
@@ -134,6 +138,7 @@ const typeWords: Readonly<Record<string, string>> = {
   boolean: "`true` or `false`",
   array: "a list",
   object: "a mapping",
+  null: "nothing",
 };
 
 /** A reference's target, with what stands beside the reference before it. */

@@ -88,11 +88,15 @@ export const secureOptions: readonly SecureOption[] = ["no-encapsulation", "auth
 
 /** The connections that are secure in the sense of the option. The words are those of every parser of host firewalls. */
 export function secureMatch(option: SecureOption): Match {
-  const asked = secureOptions.slice(0, secureOptions.indexOf(option) + 1);
-  return ir.all(...asked.map((one) => ir.condition(secureConditions[one])));
+  return ir.all(...conditionsOf(option).map(ir.condition));
 }
 
-/** The conditions that {@link secureMatch} is made of: no packet shows them. */
+/** The words of the conditions that have to hold, all of them. */
+export function conditionsOf(option: SecureOption): string[] {
+  return secureOptions.slice(0, secureOptions.indexOf(option) + 1).map((one) => secureConditions[one]);
+}
+
+/** What each option asks beyond the one before; no packet shows it. */
 export const secureConditions: Readonly<Record<SecureOption, string>> = {
   "no-encapsulation": "IPsec has authenticated the connection",
   authenticated: "IPsec protects the integrity of the connection",

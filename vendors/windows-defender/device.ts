@@ -79,16 +79,14 @@ function rulesOf(firewall: Firewall, direction: Direction): Rule[] {
     ...firewall.anything.map((origin): Rule => ({ match: kit.everyPacket, verdict: "unknown", origin })),
     ...bypass.map((one) => irRule(one, "accept")),
     // What a rule does that was not understood may be a bypass too, for authenticated connections.
-    ...unread.map((one) => irRule(one, "unknown", [authenticated])),
+    ...unread.map((one) => irRule(one, "unknown", [kit.secureConditions["no-encapsulation"]])),
     ...block.map((one) => irRule(one, "drop")),
+    ...(direction === "inbound" ? shields(firewall) : []),
     ...unread.map((one) => irRule(one, "unknown")),
     ...allow.map((one) => irRule(one, "accept")),
     ...profiles.flatMap((profile) => defaultOf(profile, firewall, direction)),
   ];
 }
-
-const authenticated = "the connection is authenticated by IPsec";
-const encrypted = "the connection is authenticated and encrypted by IPsec";
 
 /** The profiles in which a rule of the local store counts: all, unless a Group Policy says that it does not. */
 function counting(one: ReadRule, firewall: Firewall): ReadRule[] {
@@ -120,6 +118,20 @@ function profileRules(
     }));
 }
 
+/** A profile that lets nothing in asks no rule that would allow something. */
+function shields(firewall: Firewall): Rule[] {
+  return [...firewall.profiles]
+    .filter(([, { blocksAllInbound: told }]) => told !== undefined && told !== false)
+    .map(([profile, { origin, blocksAllInbound }]) => ({
+      match: kit.ingress(profile),
+      verdict: blocksAllInbound === true ? "drop" : "unknown",
+      origin: {
+        label: `${profile} profile: all inbound connections are blocked`,
+        ...(origin?.span && { span: origin.span }),
+      },
+    }));
+}
+
 function irRule(one: ReadRule, verdict: "accept" | "drop" | "unknown", more: readonly string[] = []): Rule {
   const conditions = [...one.conditions, ...more, ...securityOf(one)].map(kit.condition);
   return { match: kit.all(matchOf(one.rule), ...conditions), verdict, origin: one.origin };
@@ -127,7 +139,8 @@ function irRule(one: ReadRule, verdict: "accept" | "drop" | "unknown", more: rea
 
 function securityOf({ rule: { action }, unread }: ReadRule): string[] {
   if (unread || action.kind !== "allow-if-secure") return [];
-  return [action.encryption === "required" ? encrypted : authenticated];
+  if (action.encryption === "required") return kit.conditionsOf("encrypted");
+  return kit.conditionsOf(action.authentication === "required" ? "authenticated" : "no-encapsulation");
 }
 
 /** The packets that a rule speaks of, under the conditions that no packet shows. */
