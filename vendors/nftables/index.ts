@@ -1,8 +1,9 @@
 import type { Vendor } from "../../src/vendor-kit/index.js";
+import { setList } from "./set-list.js";
 import { detect } from "./detect.js";
 import { emit } from "./emit.js";
 import { manifest } from "./manifest.js";
 import { parse } from "./parse.js";
 
-const nftables: Vendor = { manifest, detect, emit, parse };
+const nftables: Vendor = { manifest, detect, emit, parse, addressLists: [setList] };
 export default nftables;

@@ -1,0 +1,67 @@
+import type { AddressSet, AnyPrefix } from "../../net/index.js";
+import {
+  fewestPrefixes4,
+  fewestPrefixes6,
+  formatAddress,
+  formatPrefix4,
+  formatPrefix6,
+  intersectAddresses,
+  isNoAddress,
+  prefixInterval4,
+  prefixInterval6,
+  prefixSet,
+} from "../../net/index.js";
+import type { AddressList, AddressListFormat } from "../../vendor-kit/address-list.js";
+import { readPrefixes } from "./prefix-lines.js";
+
+/**
+ * A table for a change board: each prefix with its first and last address, how many it has, and which parts of the feed
+ * have something of it.
+ *
+ * Source: RFC 4180. A field that a spreadsheet would take for a formula gets an apostrophe in front.
+ */
+export const csvFormat: AddressListFormat = {
+  name: "csv",
+  about: "a table: prefix, family, first and last address, count, and what it belongs to",
+  write(list) {
+    const rows = [["prefix", "family", "first", "last", "addresses", "belongs_to"], ...rowsOf(list)];
+    const text = rows.map((row) => `${row.map(csvField).join(",")}\r\n`).join("");
+    return { ok: true, files: [{ path: `${list.name}.csv`, text, about: "a table" }], diagnostics: [] };
+  },
+  read([file]) {
+    const lines = (file?.text ?? "").split("\r\n").slice(1);
+    return readPrefixes(lines.map((line) => line.split(",", 1)[0]!).filter((prefix) => prefix !== ""));
+  },
+};
+
+/** Quoted where it has to be. */
+export function csvField(text: string): string {
+  const plain = text.replace(/[\r\n]+/g, " ");
+  const harmless = /^[=+\-@\t]/.test(plain) ? `'${plain}` : plain;
+  return /[",]/.test(harmless) || harmless !== harmless.trim() ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+}
+
+function rowsOf(list: AddressList): string[][] {
+  const prefixes: AnyPrefix[] = list.families.flatMap((family): AnyPrefix[] =>
+    family === "ipv4"
+      ? fewestPrefixes4(list.addresses.ipv4).map((prefix) => ({ family, prefix, bare: false }))
+      : fewestPrefixes6(list.addresses.ipv6).map((prefix) => ({ family, prefix, bare: false })),
+  );
+  return prefixes.map((one) => {
+    const { first, last } = one.family === "ipv4" ? prefixInterval4(one.prefix) : prefixInterval6(one.prefix);
+    const text = one.family === "ipv4" ? formatPrefix4(one.prefix) : formatPrefix6(one.prefix);
+    return [
+      text,
+      one.family,
+      formatAddress(one.family, first),
+      formatAddress(one.family, last),
+      String(BigInt(last) - BigInt(first) + 1n),
+      partsOf(prefixSet(one), list),
+    ];
+  });
+}
+
+function partsOf(prefix: AddressSet, { parts }: AddressList): string {
+  const having = parts.filter(({ addresses }) => !isNoAddress(intersectAddresses(prefix, addresses)));
+  return having.map(({ label }) => label).join("; ");
+}
