@@ -15,6 +15,7 @@ export {
 } from "../policy/truth.js";
 export * from "./vendor.js";
 export * from "./address-list.js";
+export * from "./address-list-text.js";
 export * from "./inventory.js";
 export * from "./lazy-inventory.js";
 export * from "./comments.js";
