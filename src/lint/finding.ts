@@ -39,3 +39,17 @@ export interface Finding {
   /** Changes what passes; for people who ask for it. */
   readonly unsafeFix?: Fix;
 }
+
+/** By file, place, code and message. */
+export function inOrder(a: Finding, b: Finding): number {
+  return (
+    compare(a.file, b.file) ||
+    (a.primary?.start ?? 0) - (b.primary?.start ?? 0) ||
+    compare(a.code, b.code) ||
+    compare(a.message, b.message)
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

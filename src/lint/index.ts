@@ -1,3 +1,5 @@
 export * from "./finding.js";
 export * from "./rule.js";
 export * from "./lint.js";
+export * from "./policy-findings.js";
+export { rules } from "./rules/index.js";

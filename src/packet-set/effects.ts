@@ -24,13 +24,13 @@ export interface ChainEffects {
  */
 export function effectsOf(
   space: PacketSpace,
-  { filter }: FilterDecision,
+  decision: FilterDecision,
   entering: PacketSet = ALL,
 ): ReadonlyMap<string, ChainEffects> {
-  const outcomes = new ChainOutcomes(space, filter);
+  const { filter } = decision;
+  const outcomes = outcomesOf(space, decision);
   const comingTo = new Map<string, PacketSet>([[filter.entry, entering]]);
   const effects = new Map<string, ChainEffects>();
-  for (const name of outcomes.order) if (name !== filter.entry) outcomes.of(name);
   // Callers before what they call.
   for (const name of [...outcomes.order].reverse()) {
     const found = effectsIn(space, filter, outcomes, name, comingTo.get(name) ?? NONE);
@@ -73,13 +73,12 @@ function effectsIn(
  */
 export function rulesThatMayGo(
   space: PacketSpace,
-  { filter }: FilterDecision,
+  decision: FilterDecision,
   name: string,
   effects: ChainEffects,
 ): ReadonlySet<number> {
-  const outcomes = new ChainOutcomes(space, filter);
-  for (const called of outcomes.order) if (called !== filter.entry) outcomes.of(called);
-  const { rules } = filter.chains.get(name)!;
+  const outcomes = outcomesOf(space, decision);
+  const { rules } = decision.filter.chains.get(name)!;
   const mayGo = new Set<number>();
   outcomes.behindEach(name, (index, behind) => {
     const fate = fateOfVerdict(rules[index]!.verdict);
@@ -89,6 +88,34 @@ export function rulesThatMayGo(
     return goes;
   });
   return mayGo;
+}
+
+/**
+ * The one fate that packets of a set meet which enter a chain, `returned` where all leave it for the rule behind the jump;
+ * undefined if there are several.
+ */
+export function fateInChain(
+  space: PacketSpace,
+  decision: FilterDecision,
+  name: string,
+  set: PacketSet,
+): Fate | "returned" | undefined {
+  const entry = name === decision.filter.entry;
+  return onlyFate(space, set, entry ? decision.outcome : outcomesOf(space, decision).of(name));
+}
+
+const known = new WeakMap<FilterDecision, ChainOutcomes>();
+
+/** With every chain that is called worked out. */
+function outcomesOf(space: PacketSpace, decision: FilterDecision): ChainOutcomes {
+  let outcomes = known.get(decision);
+  if (outcomes === undefined) {
+    const { filter } = decision;
+    outcomes = new ChainOutcomes(space, filter);
+    for (const name of outcomes.order) if (name !== filter.entry) outcomes.of(name);
+    known.set(decision, outcomes);
+  }
+  return outcomes;
 }
 
 /** The fate that a verdict settles; undefined for one that leads on. */

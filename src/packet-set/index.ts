@@ -9,6 +9,7 @@ export type { Fate, Fates } from "./fates.js";
 export { chooseFates, everyPacketIs, fates, fatesOf, merged, onlyFate } from "./fates.js";
 export * from "./decide.js";
 export * from "./effects.js";
+export { inDecidingOrder } from "./chains.js";
 export * from "./project.js";
 export * from "./trace.js";
 export * from "./question.js";

@@ -40,3 +40,10 @@ export function firstPackets(space: PacketSpace): PacketSet {
     ir.all(ir.inState("new"), ir.any(ir.not(ir.ofProtocol(ir.protocols.tcp)), ir.withTcpFlags(syn | ack, syn))),
   );
 }
+
+/** For people: that a first packet is new and has SYN and not ACK need not be said. */
+export function withoutStateAndFlags(space: PacketSpace, packets: PacketSet): PacketSet {
+  const { state, tcpFlags } = space.layout;
+  const stateless = space.bdd.exists(packets, state.first, state.first + state.bits - 1);
+  return space.bdd.exists(stateless, tcpFlags.first, tcpFlags.first + tcpFlags.bits - 1);
+}

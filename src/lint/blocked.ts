@@ -1,0 +1,58 @@
+import type { Direction, Hook } from "../ir/index.js";
+import * as ir from "../ir/index.js";
+import type { AddressSet } from "../net/index.js";
+import { isNoAddress, subtractAddresses } from "../net/index.js";
+import type { PacketSet, Step } from "../packet-set/index.js";
+import { addressesIn } from "../packet-set/index.js";
+import { blame } from "./blame.js";
+import type { LintContext } from "./context.js";
+
+/** Addresses that the policy allows something with, and with which nothing passes. */
+export interface BlockedException {
+  readonly hook: Hook;
+  readonly direction: Direction;
+  /** On the far side of the edge. */
+  readonly addresses: AddressSet;
+  readonly packets: PacketSet;
+  readonly by: Step | undefined;
+  /** Whether other addresses of the policy's exceptions do pass. */
+  readonly partly: boolean;
+  readonly certain: boolean;
+}
+
+const known = new WeakMap<LintContext, readonly BlockedException[]>();
+
+/** Through the firewall, or where the device forwards nothing, of its own packets. */
+export function blockedExceptions(context: LintContext): readonly BlockedException[] {
+  let found = known.get(context);
+  if (found === undefined) known.set(context, (found = find(context)));
+  return found;
+}
+
+function find(context: LintContext): BlockedException[] {
+  const { space } = context;
+  const questions = context.questions();
+  const forwards = questions.some((question) => question.hook === "forward");
+  return questions
+    .filter((question) => (question.hook === "forward") === forwards)
+    .flatMap((question) => {
+      const { allowed, passes, unknown, hook, direction } = question;
+      if (allowed === space.none) return [];
+      const end = direction === "outbound" ? "destination" : "source";
+      const possible = space.and(allowed, space.or(passes, unknown));
+      const through = addressesIn(space, possible, end);
+      const addresses = subtractAddresses(addressesIn(space, allowed, end), through);
+      if (isNoAddress(addresses)) return [];
+      const far = space.compile(end === "destination" ? ir.to(addresses) : ir.from(addresses));
+      const packets = question.whicheverIsOutside(space.and(allowed, far));
+      return blame(context, question, packets).map((part) => ({
+        hook,
+        direction,
+        addresses: addressesIn(space, part.packets, end),
+        packets: part.packets,
+        by: part.step,
+        partly: !isNoAddress(through),
+        certain: space.must(part.packets) !== space.none,
+      }));
+    });
+}

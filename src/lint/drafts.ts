@@ -1,0 +1,105 @@
+import type { Label, Span } from "../diagnostics/index.js";
+import { spanText } from "../diagnostics/index.js";
+import type { Direction, Hook } from "../ir/index.js";
+import * as ir from "../ir/index.js";
+import type { Configuration } from "../jobs/configuration.js";
+import type { AddressSet } from "../net/index.js";
+import { families, fewestPrefixes4, fewestPrefixes6, formatPrefix4, formatPrefix6 } from "../net/index.js";
+import type { PacketSet } from "../packet-set/index.js";
+import { describe, withoutStateAndFlags, witness } from "../packet-set/index.js";
+import type { LintContext } from "./context.js";
+import type { Draft } from "./rule.js";
+
+export interface PlainDraft {
+  readonly message: string;
+  readonly help?: string | undefined;
+  readonly primary?: Span | undefined;
+  readonly related?: readonly Label[];
+  readonly certainty?: "must" | "may";
+  readonly amounts?: readonly string[];
+  /** By default the text at `primary`. */
+  readonly identity?: string;
+  readonly fix?: Draft["fix"] | undefined;
+  readonly unsafeFix?: Draft["unsafeFix"] | undefined;
+}
+
+/** A finding that speaks of the text and of no packets. */
+export function plainDraft({ sources }: Configuration, draft: PlainDraft): Draft {
+  const { message, help, primary, related = [], certainty = "must", amounts = [], identity, fix, unsafeFix } = draft;
+  return {
+    message,
+    ...(help !== undefined && { help }),
+    file: (primary?.source ?? sources[0]!).path,
+    ...(primary !== undefined && { primary }),
+    related,
+    certainty,
+    hooks: [],
+    directions: [],
+    families: [],
+    packets: [],
+    conditions: [],
+    amounts,
+    identity: identity ?? (primary === undefined ? message : wordsOf(primary)),
+    ...(fix !== undefined && { fix }),
+    ...(unsafeFix !== undefined && { unsafeFix }),
+  };
+}
+
+export interface PacketDraft extends PlainDraft {
+  readonly packets: PacketSet;
+  readonly hooks: readonly Hook[];
+  readonly directions: readonly Direction[];
+}
+
+/** A finding with the packets behind it: all of them described, and one as evidence. */
+export function packetDraft(context: LintContext, draft: PacketDraft): Draft {
+  const { space } = context;
+  const { packets, hooks, directions } = draft;
+  const sure = space.must(packets);
+  const shown = witness(space, sure === space.none ? packets : sure);
+  return {
+    ...plainDraft(context.configuration, draft),
+    hooks: ir.hooks.filter((hook) => hooks.includes(hook)),
+    directions: ir.directions.filter((direction) => directions.includes(direction)),
+    families: families.filter((family) => space.and(packets, space.compile(ir.ofFamily(family))) !== space.none),
+    ...(shown && { witness: shown }),
+    packets: describe(space, withoutStateAndFlags(space, packets)),
+    conditions: space.conditionsIn(packets),
+  };
+}
+
+/** The text at a place in one line, so that neither an indent nor a line's number changes it. */
+export function wordsOf(place: Span): string {
+  return spanText(place).replace(/\s+/g, " ").trim();
+}
+
+/** `65,536 IPv4 addresses (1 prefix)`, for IPv6 as a power of two where it is one; nothing for a family without any. */
+export function amountsOf(addresses: AddressSet): string[] {
+  return families.flatMap((family) => {
+    const count = (addresses[family] as readonly { first: number | bigint; last: number | bigint }[]).reduce(
+      (sum, { first, last }) => sum + BigInt(last) - BigInt(first) + 1n,
+      0n,
+    );
+    if (count === 0n) return [];
+    const prefixes = family === "ipv4" ? fewestPrefixes4(addresses.ipv4) : fewestPrefixes6(addresses.ipv6);
+    const name = family === "ipv4" ? "IPv4" : "IPv6";
+    return [
+      `${plural(count, `${name} address`, `${name} addresses`)} (${plural(BigInt(prefixes.length), "prefix", "prefixes")})`,
+    ];
+  });
+}
+
+/** The first few prefixes of a set, and how many more there are. */
+export function prefixesIn(addresses: AddressSet, most = 3): string {
+  const all = [
+    ...fewestPrefixes4(addresses.ipv4).map(formatPrefix4),
+    ...fewestPrefixes6(addresses.ipv6).map(formatPrefix6),
+  ];
+  return all.length <= most ? all.join(", ") : `${all.slice(0, most).join(", ")} and ${all.length - most} more`;
+}
+
+function plural(count: bigint, one: string, many: string): string {
+  const bits = count.toString(2);
+  const power = count >= 1n << 32n && /^10*$/.test(bits);
+  return `${power ? `2^${bits.length - 1}` : count.toLocaleString("en-US")} ${count === 1n ? one : many}`;
+}

@@ -1,0 +1,104 @@
+import type { Label } from "../diagnostics/index.js";
+import type { Fix } from "../diagnostics/index.js";
+import { fateInChain, fateOfVerdict, inDecidingOrder } from "../packet-set/index.js";
+import type { PacketSet } from "../packet-set/index.js";
+import type { LintContext } from "./context.js";
+import { wordsOf } from "./drafts.js";
+import type { RuleUse, WrittenRule } from "./written-rules.js";
+
+/** Why a rule makes no difference. */
+export type Idleness =
+  /** No packet that it speaks of comes to its chain. */
+  | "dead"
+  /** Rules in front of it decide all of its packets, at least one of them otherwise. */
+  | "shadowed"
+  /** The very same rule stands in front of it. */
+  | "duplicate"
+  /** Without it each of its packets meets the same fate. */
+  | "redundant";
+
+export interface IdleRuleFound {
+  readonly written: WrittenRule;
+  readonly idleness: Idleness;
+  /** The rules in front that take its packets, a few of them. */
+  readonly because: readonly Label[];
+}
+
+const known = new WeakMap<LintContext, readonly IdleRuleFound[]>();
+
+/** Rules that make no difference, in every place where the device asks them. */
+export function idleRules(context: LintContext): readonly IdleRuleFound[] {
+  let found = known.get(context);
+  if (found === undefined) {
+    found = context.writtenRules().flatMap((written) => {
+      if (!written.uses.every((use) => use.mayGo)) return [];
+      const each = written.uses.map((use) => idlenessOf(context, use));
+      if (each.includes(undefined)) return [];
+      const idleness = order.find((one) => each.includes(one))!;
+      return [{ written, idleness, because: idleness === "dead" ? [] : inFront(context, written.uses[0]!) }];
+    });
+    known.set(context, found);
+  }
+  return found;
+}
+
+/** Of a rule with several uses the first of these that is true of one. */
+const order: readonly Idleness[] = ["shadowed", "redundant", "duplicate", "dead"];
+
+function idlenessOf(context: LintContext, use: RuleUse): Idleness | undefined {
+  const { space } = context;
+  const { rule, met, chain, entering, decision } = use;
+  const own = fateOfVerdict(rule.verdict);
+  const matching = space.and(entering, space.compile(rule.match));
+  if (met !== space.none) {
+    // What only repeats the end of its chain is said for the reader, and counts or logs the packets.
+    const isLast = inDecidingOrder(chain).at(-1) === use.index;
+    return rule.log === true || isLast ? undefined : "redundant";
+  }
+  if (matching === space.none) return "dead";
+  if (own === undefined) return rule.verdict === "continue" ? undefined : "dead";
+  const fate = fateInChain(space, decision, chain.name, matching);
+  if (fate !== own) return "shadowed";
+  return sameInFront(use) === undefined ? "redundant" : "duplicate";
+}
+
+/** A rule in front that is written in the same words, or means exactly the same with the same verdict. */
+function sameInFront({ chain, index, rule }: RuleUse): number | undefined {
+  const sequence = inDecidingOrder(chain);
+  const words = rule.origin.span && wordsOf(rule.origin.span);
+  return sequence.slice(0, sequence.indexOf(index)).find((other) => {
+    const { span } = chain.rules[other]!.origin;
+    return (
+      chain.rules[other]!.verdict === rule.verdict &&
+      span !== undefined &&
+      span !== rule.origin.span &&
+      wordsOf(span) === words
+    );
+  });
+}
+
+function inFront(context: LintContext, use: RuleUse): Label[] {
+  const { space } = context;
+  const sequence = inDecidingOrder(use.chain);
+  const effects = context.effects(use.filter).get(use.chain.name)!;
+  const labels: Label[] = [];
+  let rest: PacketSet = space.and(use.entering, space.compile(use.rule.match));
+  for (const index of sequence) {
+    if (rest === space.none || labels.length === MOST_LABELS) break;
+    if (index === use.index) continue;
+    const { origin, verdict } = use.chain.rules[index]!;
+    const taken = space.and(rest, effects.rules[index]!);
+    if (taken === space.none || verdict === "continue") continue;
+    rest = space.difference(rest, taken);
+    if (origin.span !== undefined) labels.push({ span: origin.span, message: `takes such packets: ${origin.label}` });
+  }
+  return labels;
+}
+
+const MOST_LABELS = 3;
+
+/** Cuts the rule out of its text, where the vendor can. */
+export function removal(context: LintContext, { span }: WrittenRule, title: string): Fix | undefined {
+  const edits = context.configuration.vendor.removalOf?.(span);
+  return edits === undefined ? undefined : { title, edits };
+}

@@ -1,0 +1,26 @@
+import { placeOf } from "../blame.js";
+import { directionWords, edgeFindings, passLabels } from "../edge-findings.js";
+import type { LintRule } from "../rule.js";
+
+export const denyTooLate: LintRule = {
+  code: "RW4007",
+  category: "policy",
+  severity: "error",
+  docs: {
+    what: "A rule denies what the policy denies, and a rule in front of it has let those packets pass already.",
+    why: `The order decides. A denial that was added at the end of a list, behind a general permit, does nothing, and its hit counter
+      stays at zero without anybody wondering.`,
+    example: `-A FORWARD -i wan0 -j ACCEPT
+-A FORWARD -i wan0 -p tcp --dport 445 -j DROP`,
+    instead: `-A FORWARD -i wan0 -p tcp --dport 445 -j DROP
+-A FORWARD -i wan0 -j ACCEPT`,
+    howToFix: "Move the denial in front of the rule that lets the packets pass, or narrow that rule.",
+  },
+  check: (context) =>
+    edgeFindings(context, "too-late", (found) => ({
+      message: `${found.services} passes ${directionWords(found.directions)}: this denial comes too late, behind "${placeOf(found.by).label}"`,
+      help: "move it in front of that rule",
+      primary: found.reason.rule.origin.span,
+      related: passLabels(found),
+    })),
+};

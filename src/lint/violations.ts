@@ -1,0 +1,247 @@
+import type { Span } from "../diagnostics/index.js";
+import type { Direction, Hook, Rule } from "../ir/index.js";
+import * as ir from "../ir/index.js";
+import type { Family } from "../net/index.js";
+import { families, intersectAddresses, isNoAddress, subtractAddresses } from "../net/index.js";
+import type { AddressSet } from "../net/index.js";
+import type { PacketSet } from "../packet-set/index.js";
+import { addressesIn, decideFilter, effectsOf, inDecidingOrder } from "../packet-set/index.js";
+import type { Blamed } from "./blame.js";
+import { blame, isParticular } from "./blame.js";
+import type { LintContext } from "./context.js";
+import type { EdgeQuestion } from "./edge-question.js";
+
+/**
+ * Denied packets that pass, or may: those of one direction that one rule of the text lets through for one reason. A
+ * packet belongs to one reason only, the one that says most: so that nobody reads of it twice.
+ */
+export interface Violation {
+  readonly reason: Reason;
+  readonly hook: Hook;
+  readonly direction: Direction;
+  readonly packets: PacketSet;
+  /** False where it depends on something that the text does not decide. */
+  readonly certain: boolean;
+  /** What lets them through, or what was not understood. */
+  readonly by: Blamed["step"];
+}
+
+export type Reason =
+  /** A rule or a default lets them pass. */
+  | { readonly kind: "passes" }
+  /** They are IPv6, and their like in IPv4 do not pass. */
+  | { readonly kind: "ipv6-open" }
+  /** Nothing denied passes in the other direction. */
+  | { readonly kind: "one-direction" }
+  /** A list would deny them and is bound nowhere. */
+  | { readonly kind: "not-bound"; readonly list: string; readonly span: Span; readonly rule: Rule }
+  /** A rule would deny them that stands behind the one that lets them pass. */
+  | { readonly kind: "too-late"; readonly rule: Rule }
+  /** A rule would deny them that is not in force, or not always. */
+  | { readonly kind: "not-in-force"; readonly rule: Rule; readonly why: string }
+  /** The rule that lets them pass is meant for the policy's exceptions, and has more addresses. */
+  | {
+      readonly kind: "too-broad";
+      readonly end: "source" | "destination";
+      readonly extra: AddressSet;
+      readonly stale: boolean;
+    }
+  /** Whether they pass depends on which interface is outside, and nobody says. */
+  | { readonly kind: "outside-not-known" }
+  /** The text that decides was not understood. */
+  | { readonly kind: "unknown" }
+  /** The text has nothing for this family. */
+  | { readonly kind: "family-not-given"; readonly family: Family };
+
+export function violationsOf(context: LintContext): Violation[] {
+  const { space } = context;
+  const questions = context.questions();
+  const open = new Map(
+    questions.map((question) => {
+      const passes = space.and(question.denied, question.passes);
+      return [question, { passes, sure: question.whicheverIsOutside(passes) }];
+    }),
+  );
+  return questions.flatMap((question) => {
+    const { passes, sure } = open.get(question)!;
+    const other = questions.find((one) => isOpposite(one, question));
+    const otherSure = other && open.get(other)!.passes;
+    const closedElsewhere =
+      other !== undefined &&
+      other.denied !== space.none &&
+      otherSure === space.none &&
+      space.and(other.denied, other.unknown) === space.none;
+    return [
+      ...blame(context, question, sure).flatMap((part) => byReason(context, question, part, closedElsewhere, sure)),
+      ...blame(context, question, space.difference(passes, sure)).map((part): Violation =>
+        violation(question, part, { kind: "outside-not-known" }, false),
+      ),
+      ...notUnderstood(context, question),
+    ];
+  });
+}
+
+/** The other way across the edge: what the firewall receives and what it sends belong together. */
+function isOpposite(a: EdgeQuestion, b: EdgeQuestion): boolean {
+  return a.direction !== b.direction && (a.hook === "forward") === (b.hook === "forward");
+}
+
+function violation(question: EdgeQuestion, part: Blamed, reason: Reason, certain: boolean): Violation {
+  const { hook, direction } = question;
+  return { reason, hook, direction, packets: part.packets, certain, by: part.step };
+}
+
+/** The packets of one rule, each given to the reason that says most. */
+function byReason(
+  context: LintContext,
+  question: EdgeQuestion,
+  part: Blamed,
+  closedElsewhere: boolean,
+  open: PacketSet,
+): Violation[] {
+  const { space } = context;
+  const found: Violation[] = [];
+  const certainly = space.must(open);
+  let rest = part.packets;
+  const take = (packets: PacketSet, reason: Reason): void => {
+    const taken = space.and(rest, packets);
+    if (taken === space.none) return;
+    rest = space.difference(rest, taken);
+    const certain = space.and(taken, certainly) !== space.none;
+    found.push(violation(question, { ...part, packets: taken }, reason, certain));
+  };
+  for (const { rule, why, hooks } of context.configuration.inventory?.idle ?? []) {
+    if (!denies(rule) || !hooks.includes(question.hook)) continue;
+    take(space.compile(rule.match), { kind: "not-in-force", rule, why });
+  }
+  for (const { rule, list, span, packets } of unboundDenials(context)) {
+    take(packets, { kind: "not-bound", rule, list, span });
+  }
+  for (const reason of broadException(context, question, part)) take(reason.packets, reason.reason);
+  for (const rule of denialsBehind(context, part)) take(space.compile(rule.match), { kind: "too-late", rule });
+  const ipv4 = space.compile(ir.ofFamily("ipv4"));
+  const askedIpv4 = space.and(question.denied, ipv4);
+  const closed =
+    askedIpv4 !== space.none &&
+    space.and(open, ipv4) === space.none &&
+    space.and(askedIpv4, question.unknown) === space.none;
+  if (closed) take(space.not(ipv4), { kind: "ipv6-open" });
+  if (closedElsewhere) take(space.all, { kind: "one-direction" });
+  take(space.all, { kind: "passes" });
+  return found;
+}
+
+function denies({ verdict }: Rule): boolean {
+  return verdict === "drop" || verdict === "reject";
+}
+
+interface UnboundDenial {
+  readonly rule: Rule;
+  readonly list: string;
+  readonly span: Span;
+  /** Whatever interface they are on: nobody can know where the list was meant to be bound. */
+  readonly packets: PacketSet;
+}
+
+const unbound = new WeakMap<LintContext, readonly UnboundDenial[]>();
+
+/** Rules that deny particular services, in lists that nothing refers to. */
+function unboundDenials(context: LintContext): readonly UnboundDenial[] {
+  let known = unbound.get(context);
+  if (known === undefined) unbound.set(context, (known = findUnboundDenials(context)));
+  return known;
+}
+
+function findUnboundDenials(context: LintContext): UnboundDenial[] {
+  const { space, configuration } = context;
+  return (configuration.inventory?.definitions ?? []).flatMap(({ filter, name, span, uses }) => {
+    if (filter === undefined || uses > 0) return [];
+    const effects = effectsOf(space, decideFilter(space, filter));
+    return [...effects].flatMap(([chain, { rules: met }]) =>
+      filter.chains.get(chain)!.rules.flatMap((rule, index): UnboundDenial[] => {
+        if (!denies(rule) || !isParticular(context, rule)) return [];
+        return [{ rule, list: name, span, packets: space.withoutInterfaces(met[index]!) }];
+      }),
+    );
+  });
+}
+
+/** Rules of the same chain that deny particular services, come later and speak of these packets. */
+function denialsBehind(context: LintContext, { step, packets }: Blamed): Rule[] {
+  if (step?.rule === undefined) return [];
+  const { space } = context;
+  const order = inDecidingOrder(step.chain);
+  const own = order.indexOf(step.chain.rules.indexOf(step.rule));
+  return order
+    .slice(own + 1)
+    .map((index) => step.chain.rules[index]!)
+    .filter(
+      (rule) =>
+        denies(rule) &&
+        rule.origin.span !== undefined &&
+        space.and(packets, space.compile(rule.match)) !== space.none &&
+        isParticular(context, rule),
+    );
+}
+
+/**
+ * Where the rule that lets them pass also lets pass what the policy excepts, and has a list of addresses of its own: the
+ * addresses that are too many, those that no feed has apart from those that belong to something else in it.
+ */
+function broadException(
+  context: LintContext,
+  question: EdgeQuestion,
+  { step, packets }: Blamed,
+): { readonly packets: PacketSet; readonly reason: Extract<Reason, { kind: "too-broad" }> }[] {
+  const { space, options } = context;
+  if (step?.rule === undefined) return [];
+  const match = space.compile(step.rule.match);
+  const excepted = space.and(space.and(question.allowed, question.passes), match);
+  if (excepted === space.none) return [];
+  const end = question.direction === "outbound" ? "destination" : "source";
+  const extra = addressesIn(space, packets, end);
+  const meant = addressesIn(space, excepted, end);
+  const parts = families.filter((family) => extra[family].length > 0);
+  // A rule for any address is no list of exceptions.
+  if (parts.some((family) => isNearlyAll(extra, meant, family))) return [];
+  const published = options.feeds?.published;
+  const stale = published === undefined ? { ipv4: [], ipv6: [] } : subtractAddresses(extra, published);
+  const broad = published === undefined ? extra : intersectAddresses(extra, published);
+  const of = (addresses: AddressSet, isStale: boolean) =>
+    isNoAddress(addresses)
+      ? []
+      : [
+          {
+            packets: space.compile(end === "destination" ? ir.to(addresses) : ir.from(addresses)),
+            reason: { kind: "too-broad" as const, end, extra: addresses, stale: isStale } as const,
+          },
+        ];
+  return [...of(stale, true), ...of(broad, false)];
+}
+
+/** An eighth of the family or more. */
+function isNearlyAll(extra: AddressSet, meant: AddressSet, family: Family): boolean {
+  const count = (set: AddressSet): number =>
+    set[family].reduce((sum, { first, last }) => sum + Number(BigInt(last) - BigInt(first)) + 1, 0);
+  return count(extra) + count(meant) >= 2 ** (family === "ipv4" ? 29 : 125);
+}
+
+function notUnderstood(context: LintContext, question: EdgeQuestion): Violation[] {
+  const { space, configuration, options } = context;
+  let unknown = space.and(question.denied, question.unknown);
+  const found: Violation[] = [];
+  if (configuration.diagnostics.some((one) => one.code === "RW6006")) {
+    for (const family of options.families) {
+      const own = space.compile(ir.ofFamily(family));
+      const denied = space.and(question.denied, own);
+      if (denied === space.none || space.difference(denied, unknown) !== space.none) continue;
+      const part: Blamed = { packets: denied, packet: blame(context, question, denied)[0]!.packet };
+      found.push(violation(question, part, { kind: "family-not-given", family }, false));
+      unknown = space.difference(unknown, own);
+    }
+  }
+  return [
+    ...found,
+    ...blame(context, question, unknown).map((part) => violation(question, part, { kind: "unknown" }, false)),
+  ];
+}

@@ -1,0 +1,62 @@
+import type { Span } from "../diagnostics/index.js";
+import type { Chain, Filter, Rule } from "../ir/index.js";
+import type { FilterDecision, PacketSet } from "../packet-set/index.js";
+import { decideFilter, rulesThatMayGo } from "../packet-set/index.js";
+import type { LintContext } from "./context.js";
+
+/** A rule as somebody wrote it, with all that the device makes of it. */
+export interface WrittenRule {
+  readonly span: Span;
+  readonly label: string;
+  /** At least one: a list that is bound twice asks its rules twice, and a statement may stand for several rules. */
+  readonly uses: readonly RuleUse[];
+}
+
+export interface RuleUse {
+  readonly decision: FilterDecision;
+  readonly filter: Filter;
+  readonly chain: Chain;
+  readonly index: number;
+  readonly rule: Rule;
+  /** The packets that enter the chain. */
+  readonly entering: PacketSet;
+  /** The packets that meet the rule and match it. */
+  readonly met: PacketSet;
+  /** Whether it may go, together with every other rule of its chain of which the same is said. */
+  readonly mayGo: boolean;
+}
+
+/** The rules that stand in the text, in its order. What a device adds of its own accord stands nowhere. */
+export function writtenRulesOf(context: LintContext): WrittenRule[] {
+  const { configuration, hooks, space } = context;
+  const filters = new Set(
+    configuration.device.paths.filter((path) => hooks.includes(path.hook)).flatMap((path) => path.filters),
+  );
+  const written = new Map<string, { span: Span; label: string; uses: RuleUse[] }>();
+  for (const filter of filters) {
+    const decision = decideFilter(space, filter);
+    for (const [name, effects] of context.effects(filter)) {
+      const chain = filter.chains.get(name)!;
+      const mayGo = rulesThatMayGo(space, decision, name, effects);
+      for (const [index, rule] of chain.rules.entries()) {
+        const { span, label } = rule.origin;
+        if (span === undefined) continue;
+        const key = `${span.source.path}:${span.start}:${span.end}`;
+        const one = written.get(key) ?? { span, label, uses: [] };
+        written.set(key, one);
+        const met = effects.rules[index]!;
+        one.uses.push({
+          decision,
+          filter,
+          chain,
+          index,
+          rule,
+          entering: effects.entering,
+          met,
+          mayGo: mayGo.has(index),
+        });
+      }
+    }
+  }
+  return [...written.values()];
+}
