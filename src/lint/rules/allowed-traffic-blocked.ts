@@ -23,7 +23,7 @@ export const allowedTrafficBlocked: LintRule = {
       .map((found) => {
         const { label, span } = placeOf(found.by);
         return packetDraft(context, {
-          message: `${servicesIn(context, found.packets)} to what the policy allows is blocked ${directionWords([found.direction])}, ${hookWords([found.hook])}, by "${label}": ${prefixesIn(found.addresses)}`,
+          message: `allowed traffic (${servicesIn(context, found.packets)}) is blocked ${directionWords([found.direction])}, ${hookWords([found.hook])}, by "${label}": ${prefixesIn(found.addresses)}`,
           help: "let it pass in front of this rule, or take the exception out of the policy",
           primary: span,
           certainty: found.certain ? "must" : "may",

@@ -23,7 +23,7 @@ export const deniedTrafficPasses: LintRule = {
       const { label, span } = placeOf(found.by);
       const where = hookWords(found.hooks);
       return {
-        message: `${found.services} ${found.certain ? "passes" : "may pass"} ${directionWords(found.directions)}, ${where}, and the policy denies it: "${label}" lets it through`,
+        message: `denied traffic ${found.certain ? "passes" : "may pass"} ${directionWords(found.directions)}, ${where}: "${label}" lets ${found.services} through`,
         help:
           found.by?.rule === undefined
             ? "no rule stops it: put a denial into this chain, or let its end deny"

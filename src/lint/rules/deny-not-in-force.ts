@@ -19,7 +19,7 @@ export const denyNotInForce: LintRule = {
       const { rule, why } = found.reason;
       const idle = context.configuration.inventory?.idle.find((one) => one.rule === rule);
       return {
-        message: `${found.services} ${found.certain ? "passes" : "may pass"} ${directionWords(found.directions)}: the rule that would deny it is ${why}`,
+        message: `denied traffic ${found.certain ? "passes" : "may pass"} ${directionWords(found.directions)}: the rule that would stop ${found.services} is ${why}`,
         help: "put it in force, at all times",
         primary: rule.origin.span,
         related: passLabels(found),

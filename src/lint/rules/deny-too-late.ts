@@ -18,7 +18,7 @@ export const denyTooLate: LintRule = {
   },
   check: (context) =>
     edgeFindings(context, "too-late", (found) => ({
-      message: `${found.services} passes ${directionWords(found.directions)}: this denial comes too late, behind "${placeOf(found.by).label}"`,
+      message: `denied traffic passes ${directionWords(found.directions)}: this denial of ${found.services} comes too late, behind "${placeOf(found.by).label}"`,
       help: "move it in front of that rule",
       primary: found.reason.rule.origin.span,
       related: passLabels(found),

@@ -22,7 +22,7 @@ export const exceptionIncomplete: LintRule = {
       .map((found) => {
         const { label, span } = placeOf(found.by);
         return packetDraft(context, {
-          message: `the exception is not complete: ${servicesIn(context, found.packets)} is blocked ${directionWords([found.direction])} for ${prefixesIn(found.addresses)} by "${label}"`,
+          message: `the exception is not complete: traffic (${servicesIn(context, found.packets)}) is blocked ${directionWords([found.direction])} for ${prefixesIn(found.addresses)} by "${label}"`,
           help: "add the missing ranges to the list of the exception",
           primary: span,
           certainty: found.certain ? "must" : "may",

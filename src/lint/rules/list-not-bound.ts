@@ -19,7 +19,7 @@ access-group NO-SMB in interface outside`,
   },
   check: (context) =>
     edgeFindings(context, "not-bound", (found) => ({
-      message: `${found.services} passes ${directionWords(found.directions)}: ${found.reason.list} would deny it and nothing refers to ${found.reason.list}`,
+      message: `denied traffic passes ${directionWords(found.directions)}: ${found.reason.list} would stop ${found.services}, and nothing refers to it`,
       help: `bind ${found.reason.list} where these packets pass`,
       primary: found.reason.rule.origin.span ?? found.reason.span,
       related: passLabels(found),

@@ -39,7 +39,7 @@ export const missingLog: LintRule = {
         .map(({ packets, step }) => {
           const { label, span } = placeOf(step);
           return packetDraft(context, {
-            message: `${servicesIn(context, packets)} is denied ${directionWords([question.direction])} by "${label}" without a log entry, and the policy wants one`,
+            message: `traffic (${servicesIn(context, packets)}) is denied ${directionWords([question.direction])} by "${label}" without a log entry, and the policy wants one`,
             help: "log in this rule or in one in front of it",
             primary: span,
             packets,

@@ -23,7 +23,7 @@ pass out quick on wan`,
       const { label, span } = placeOf(found.by);
       const other = found.directions[0] === "inbound" ? "outbound" : "inbound";
       return {
-        message: `${found.services} is stopped ${other} and ${found.certain ? "passes" : "may pass"} ${directionWords(found.directions)}, ${hookWords(found.hooks)}: "${label}" lets it through`,
+        message: `denied traffic is stopped ${other} and ${found.certain ? "passes" : "may pass"} ${directionWords(found.directions)}, ${hookWords(found.hooks)}: "${label}" lets ${found.services} through`,
         help: `deny it ${directionWords(found.directions)} too`,
         primary: span,
         unsafeFix: removalOfOpening(context, found),

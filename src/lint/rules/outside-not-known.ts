@@ -32,7 +32,7 @@ devices:
     });
     const unique = related.filter((one, i) => related.findIndex((other) => other.span.start === one.span.start) === i);
     const draft = {
-      message: `whether ${servicesIn(context, packets)} crosses the edge depends on which interface is outside, and nobody says`,
+      message: `whether denied traffic (${servicesIn(context, packets)}) crosses the edge depends on which interface is outside, and nobody says`,
       help: `name it: --outside ${names[0] ?? "NAME"}, or \`outside\` in ringwall.yaml${names.length > 1 ? `; the text speaks of ${names.slice(0, 8).join(", ")}` : ""}`,
       certainty: "may" as const,
       identity: "outside not known",

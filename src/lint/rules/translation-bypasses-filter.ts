@@ -48,7 +48,7 @@ function bypass(context: LintContext, question: EdgeQuestion, translation: Trans
     space.must(found) !== space.none && question.whicheverIsOutside(space.and(question.asked, found)) !== space.none;
   return [
     packetDraft(context, {
-      message: `${servicesIn(context, translation.bypassesFilter ? space.or(denied, rewritten) : found)} ${sure ? "passes" : "may pass"} inbound: "${translation.label}" rewrites it${translation.bypassesFilter ? " and lets it pass without the filter" : " into something that the filter lets pass"}`,
+      message: `denied traffic (${servicesIn(context, translation.bypassesFilter ? space.or(denied, rewritten) : found)}) ${sure ? "passes" : "may pass"} inbound: "${translation.label}" rewrites it${translation.bypassesFilter ? " and lets it pass without the filter" : " into something that the filter lets pass"}`,
       help: "remove the translation, or limit it to the addresses that the policy excepts",
       primary: translation.span,
       certainty: sure ? "must" : "may",

@@ -23,7 +23,7 @@ ringwall lint firewall.conf site-rules`,
         code === "RW6001" && primary !== undefined && overlaps(primary, span) ? [{ span: primary, message }] : [],
       );
       return {
-        message: `whether ${found.services} passes ${directionWords(found.directions)}, ${hookWords(found.hooks)}, cannot be told: "${label}" was not understood`,
+        message: `whether denied traffic (${found.services}) passes ${directionWords(found.directions)}, ${hookWords(found.hooks)}, cannot be told: "${label}" was not understood`,
         help: "write it in another form, or give the files that it refers to",
         primary: span,
         related: related.slice(0, 3),
