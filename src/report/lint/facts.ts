@@ -15,7 +15,7 @@ export interface Fact {
 
 /** All that a finding tells beside its message, its related places and its help; the packet that shows it first. */
 export function factsOf(finding: Finding): Fact[] {
-  const { witness, packets, amounts, conditions } = finding;
+  const { witness, packets, amounts, conditions, fix, unsafeFix } = finding;
   const where = whereText(finding);
   const facts: Fact[] = [
     { name: "packet", lines: witness === undefined ? [] : [witnessText(witness)] },
@@ -23,6 +23,13 @@ export function factsOf(finding: Finding): Fact[] {
     { name: "packets", lines: packets },
     { name: "how much", lines: amounts.length === 0 ? [] : [amounts.join(", ")] },
     { name: finding.certainty === "may" ? "depends on" : "conditions", lines: conditions },
+    {
+      name: "fix",
+      lines: [
+        ...(fix === undefined ? [] : [`${fix.title} (--fix)`]),
+        ...(unsafeFix === undefined ? [] : [`${unsafeFix.title} (--unsafe-fix)`]),
+      ],
+    },
   ];
   return facts.flatMap(({ name, lines }) =>
     lines.length === 0 ? [] : [{ name, lines: lines.map((line) => oneLine(line)) }],

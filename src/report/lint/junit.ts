@@ -1,9 +1,7 @@
 import { codes } from "../../diagnostics/index.js";
-import { renderDiagnostic } from "../text.js";
 import { countFindings, countsText } from "./counts.js";
-import type { Entry } from "./entries.js";
 import { findingEntry, oneLine, problemEntries } from "./entries.js";
-import { factsOf } from "./facts.js";
+import { entryText } from "./entry-text.js";
 import type { Format, FormatEnv } from "./format.js";
 import { repositoryPath } from "./places.js";
 import type { LintReport, Reported, ReportedDevice } from "./report.js";
@@ -82,7 +80,7 @@ function isFailing(finding: Reported, report: LintReport): boolean {
 function findingCase(finding: Reported, report: LintReport, env: FormatEnv): Case {
   const entry = findingEntry(finding);
   const { code, message } = entry;
-  const body = bodyText(entry);
+  const body = entryText(entry);
   const { suppressed } = finding;
   return {
     name: `${code} ${codes[code].name}: ${message}`,
@@ -108,25 +106,12 @@ function problemSuite(report: LintReport, env: FormatEnv): Suite {
           group: path === undefined ? report.tool.name : repositoryPath(path, env),
           result:
             severity === "error"
-              ? { kind: "error", type: code, message, body: bodyText(entry) }
-              : { kind: "passed", output: bodyText(entry) },
+              ? { kind: "error", type: code, message, body: entryText(entry) }
+              : { kind: "passed", output: entryText(entry) },
         };
       }),
     ),
   };
-}
-
-/** As the text for people has it. */
-function bodyText({ code, severity, message, span, related, help, finding }: Entry): string {
-  const shown = {
-    code,
-    severity,
-    message,
-    ...(span !== undefined && { primary: span }),
-    related,
-    ...(help !== undefined && { help }),
-  };
-  return renderDiagnostic(shown, undefined, finding === undefined ? [] : factsOf(finding));
 }
 
 /** Two tests of one name in one group would be taken for the same one, run twice. */

@@ -1,10 +1,10 @@
 import type { Severity } from "../../diagnostics/index.js";
 import { codes, lineText, positionOf } from "../../diagnostics/index.js";
-import { visible, visibleLine } from "../visible.js";
+import { visible } from "../visible.js";
 import { countFindings, countsText, isClean, totalsText } from "./counts.js";
 import type { Entry } from "./entries.js";
 import { entriesOf, oneLine, worstFirst } from "./entries.js";
-import { factLines } from "./facts.js";
+import { factsOf } from "./facts.js";
 import type { Format, FormatEnv } from "./format.js";
 import { repositoryPath } from "./places.js";
 import type { LintReport, ReportedDevice } from "./report.js";
@@ -69,24 +69,29 @@ const marks: Readonly<Record<Severity, string>> = { error: "❌", warning: "⚠�
 
 function section(entry: Entry, env: FormatEnv): string[] {
   const { code, severity, message, path, span, related, help, finding } = entry;
-  const line = span === undefined ? "" : `:${positionOf(span.source, span.start).line}`;
-  const place = path === undefined ? "" : `${visibleLine(repositoryPath(path, env))}${line}: `;
-  const why = finding?.suppressed === undefined ? "" : ` (suppressed: ${finding.suppressed.reason})`;
-  const details = [
-    ...(finding === undefined ? [] : factLines(finding)),
-    ...related.map((label) => `${label.message}: ${labelPlace(label.span, env)}`),
-    ...(help === undefined ? [] : visible(help).split("\n").slice(0, 20)),
+  const { line } = span === undefined ? { line: undefined } : positionOf(span.source, span.start);
+  const place = path === undefined ? [] : [`${repositoryPath(path, env)}${line === undefined ? "" : `:${line}`}`];
+  const why = finding?.suppressed === undefined ? [] : [`suppressed: ${finding.suppressed.reason}`];
+  const facts = finding === undefined ? [] : factsOf(finding);
+  const items = [
+    ...facts.map(({ name, lines }) => [`${name}: ${lines[0]!}`, ...lines.slice(1)]),
+    ...related.map((label) => [`${label.message}: ${labelPlace(label.span, env)}`]),
+    ...(help === undefined ? [] : [`help: ${help}`.split("\n").slice(0, 20)]),
   ];
   return [
     `### ${marks[severity]} ${code} ${codes[code].name}`,
     "",
-    `${escaped(place)}**${escaped(message)}**${escaped(oneLine(why))}`,
+    [`**${escaped(message)}**`, ...[...place, ...why].map((words) => escaped(oneLine(words)))].join(" — "),
     "",
-    ...(span === undefined
-      ? []
-      : [...fenced(oneLine(lineText(span.source, positionOf(span.source, span.start).line), 400)), ""]),
-    ...(details.length === 0 ? [] : [...details.map((text) => `- ${escaped(oneLine(text))}`), ""]),
+    ...(span === undefined ? [] : [...fenced(codeLine(lineText(span.source, line!))), ""]),
+    ...items.map((lines) => `- ${lines.map((words) => escaped(oneLine(words.trim()))).join("<br>")}`),
+    ...(items.length === 0 ? [] : [""]),
   ];
+}
+
+/** A fence holds whatever a line says, but for what ends the line. */
+function codeLine(line: string): string {
+  return visible(line.length > 400 ? `${line.slice(0, 400)}...` : line);
 }
 
 function labelPlace(span: NonNullable<Entry["span"]>, env: FormatEnv): string {
@@ -95,12 +100,10 @@ function labelPlace(span: NonNullable<Entry["span"]>, env: FormatEnv): string {
 
 /**
  * Every character that Markdown or HTML could take for more than itself, as a reference: also `@` and `#`, with which
- * GitHub calls people and names issues, and the colon of an address that it makes a link.
+ * GitHub calls people and names issues, `$` for formulas, and what begins an address that it makes a link.
  */
 function escaped(text: string): string {
-  return text.replace(/[&<>"'`*_{}[\]()#+!|~@\\$^=]|:\/\/|^\s*-|www\./g, references);
-}
-
-function references(found: string): string {
-  return [...found].map((character) => (/\s/.test(character) ? character : `&#${character.codePointAt(0)!};`)).join("");
+  return text.replace(/[&<>`*_{}[\]#!|~@\\$]|:\/\/|www\./g, (found) =>
+    [...found].map((character) => `&#${character.codePointAt(0)!};`).join(""),
+  );
 }

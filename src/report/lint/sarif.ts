@@ -260,7 +260,9 @@ function physicalLocation(
     return { artifactLocation, region: { startLine: 1, startColumn: 1, endLine: 1, endColumn } };
   }
   const { line, column, endLine, endColumn } = regionOf(span);
-  const snippet = span.source.text.slice(span.start, Math.min(span.end, span.start + snippetLength));
+  const snippet = span.source.text
+    .slice(span.start, Math.min(span.end, span.start + snippetLength))
+    .replace(/[\r\n]+$/, "");
   return {
     artifactLocation,
     region: { startLine: line, startColumn: column, endLine, endColumn, snippet: { text: snippet } },
@@ -352,12 +354,20 @@ function descriptor({ code, severity, category, docs }: Rule, report: LintReport
     defaultConfiguration: { level: severity === "off" ? "note" : severity, enabled: severity !== "off" },
     properties: {
       tags: ["network", ...(category === undefined ? [] : [category, ...(tags[category] ?? [])])],
-      precision: category === "exceptions" || category === "reading" ? "high" : "very-high",
+      ...(category !== undefined && { precision: precisions[category] }),
       "problem.severity": severity === "off" || severity === "note" ? "recommendation" : severity,
       ...securitySeverity(category, severity),
     },
   };
 }
+
+/** What is decided exactly is true; what was meant, and what a text that was not understood means, is a judgement. */
+const precisions: Readonly<Record<RuleAbout["category"], string>> = {
+  policy: "very-high",
+  hygiene: "very-high",
+  exceptions: "high",
+  reading: "high",
+};
 
 const tags: Partial<Readonly<Record<RuleAbout["category"], readonly string[]>>> = {
   // Improper access control. Source: CWE-284.

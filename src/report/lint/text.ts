@@ -1,11 +1,9 @@
 import type { Severity } from "../../diagnostics/index.js";
 import type { Style } from "../style.js";
-import { renderDiagnostic } from "../text.js";
 import { visibleLine } from "../visible.js";
 import { countFindings, countsText, isClean, totalsText } from "./counts.js";
-import type { Entry } from "./entries.js";
 import { entriesOf } from "./entries.js";
-import { factsOf } from "./facts.js";
+import { entryText } from "./entry-text.js";
 import type { Format } from "./format.js";
 import { logLines } from "./log.js";
 import type { LintReport, ReportedDevice } from "./report.js";
@@ -24,30 +22,6 @@ export const text: Format = {
     return [logLines(lines)];
   },
 };
-
-function entryText({ code, severity, message, path, span, related, help, finding }: Entry, style: Style): string {
-  const remarks = finding === undefined ? [] : [...factsOf(finding)];
-  if (finding?.suppressed !== undefined) {
-    const { kind, reason } = finding.suppressed;
-    remarks.push({ name: "suppressed", lines: [reason === "" ? `by the ${kind}` : `by the ${kind}, ${reason}`] });
-  }
-  const named = span === undefined && path !== undefined ? `${visibleLine(path)}: ` : "";
-  return (
-    named +
-    renderDiagnostic(
-      {
-        code,
-        severity,
-        message,
-        ...(span !== undefined && { primary: span }),
-        related,
-        ...(help !== undefined && { help }),
-      },
-      style,
-      remarks,
-    )
-  );
-}
 
 /** Beyond this many devices, those of which nothing is to be said are only counted. */
 const manyDevices = 20;

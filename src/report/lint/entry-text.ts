@@ -1,0 +1,28 @@
+import type { Style } from "../style.js";
+import { plain } from "../style.js";
+import { renderDiagnostic } from "../text.js";
+import { visibleLine } from "../visible.js";
+import type { Entry } from "./entries.js";
+import { factsOf } from "./facts.js";
+
+/** An entry for people, as a diagnostic with all that a finding tells; ends with a line end. */
+export function entryText(
+  { code, severity, message, path, span, related, help, finding }: Entry,
+  style: Style = plain,
+): string {
+  const remarks = finding === undefined ? [] : [...factsOf(finding)];
+  if (finding?.suppressed !== undefined) {
+    const { kind, reason } = finding.suppressed;
+    remarks.push({ name: "suppressed", lines: [reason === "" ? `by the ${kind}` : `by the ${kind}, ${reason}`] });
+  }
+  const shown = {
+    code,
+    severity,
+    message,
+    ...(span !== undefined && { primary: span }),
+    related,
+    ...(help !== undefined && { help }),
+  };
+  const named = span === undefined && path !== undefined ? `${style.bold(visibleLine(path))}: ` : "";
+  return named + renderDiagnostic(shown, style, remarks);
+}

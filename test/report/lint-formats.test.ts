@@ -1,0 +1,132 @@
+import { expect } from "chai";
+import { join } from "node:path";
+import { style } from "../../src/report/index.js";
+import type { LintReport } from "../../src/report/lint/index.js";
+import { fingerprints, formats, partPath } from "../../src/report/lint/index.js";
+import { expectGolden } from "../support/golden.js";
+import { env, finding, fullReport } from "../support/lint-report.js";
+
+const fixtures = join(import.meta.dirname, "lint-fixtures");
+
+const endings: Readonly<Record<string, string>> = {
+  json: "json",
+  sarif: "sarif",
+  gitlab: "json",
+  rdjson: "json",
+  junit: "xml",
+  checkstyle: "xml",
+  markdown: "md",
+};
+
+describe("the formats of a lint report", () => {
+  for (const format of formats) {
+    const file = `${format.name}.${endings[format.name] ?? "txt"}`;
+    it(`${format.name} has something of everything in ${file}`, () => {
+      const parts = format.write(fullReport(), env);
+      expect(parts).to.have.lengthOf(1);
+      expectGolden(join(fixtures, file), parts[0]!);
+    });
+
+    it(`${format.name} ends with a line end, also of a run that found nothing`, () => {
+      const nothing: LintReport = { ...fullReport(), devices: [], problems: [] };
+      for (const report of [fullReport(), nothing]) expect(format.write(report, env)[0]).to.match(/\n$|^$/);
+    });
+
+    it(`${format.name} is the same, whoever looks twice, and has no colour unless it is for people`, () => {
+      const painted = { ...env, style: style(true) };
+      expect(format.write(fullReport(), env)).to.deep.equal(format.write(fullReport(), env));
+      expect(format.write(fullReport(), painted)[0]!.includes("\u001b")).to.equal(format.name === "text");
+    });
+  }
+
+  it("shows suppressed findings where they are asked for", () => {
+    const report = { ...fullReport(), showSuppressed: true };
+    expectGolden(join(fixtures, "text-with-suppressed.txt"), written("text", report));
+    expect(written("concise", report)).to.contain("(suppressed: CHG-1234, the collector is full)");
+    expect(written("junit", report)).to.contain('<skipped message="suppressed by the comment: CHG-1234');
+    expect(written("sarif", report)).to.contain('"justification": "CHG-1234, the collector is full"');
+    for (const name of ["github", "azure", "gitlab", "rdjson"]) {
+      expect(written(name, report), name).not.to.contain("does not log");
+    }
+  });
+
+  it('says "ok" of a device only where its edge is closed and nothing is open', () => {
+    const report = fullReport();
+    const lines = (one: LintReport): string[] => written("text", one).split("\n");
+    expect(lines(report)).to.include("edge3.nft (nftables): ok");
+    expect(lines(report)).to.include("edge4.xml (pfSense): closed, 1 warning");
+    const undecided = { ...report.devices[2]!, edge: "undecided" as const };
+    expect(lines({ ...report, devices: [undecided] })).to.include("edge3.nft (nftables): undecided");
+    const allSuppressed = {
+      ...report.devices[0]!,
+      findings: report.devices[0]!.findings.filter((one) => one.suppressed !== undefined),
+    };
+    expect(lines({ ...report, devices: [allSuppressed] })).to.include("edge1.conf (Cisco ASA): open, 2 suppressed");
+  });
+
+  it("only counts the devices of which nothing is to be said, where there are many", () => {
+    const report = fullReport();
+    const many = Array.from({ length: 30 }, () => report.devices[2]!);
+    const lines = written("text", { ...report, devices: [report.devices[0]!, ...many] }).split("\n");
+    expect(lines).to.include("30 more: ok");
+    expect(lines.filter((line) => line.startsWith("edge3.nft"))).to.deep.equal([]);
+  });
+
+  it("says that nothing was looked at rather than that nothing was found", () => {
+    const report: LintReport = { ...fullReport(), devices: [], problems: [] };
+    expect(written("text", report)).to.equal("no configuration was looked at, policy smb-edge (policy.yaml)\n");
+  });
+
+  it("tells of a run that does not fail what would make it fail", () => {
+    const report = fullReport();
+    const noted = { ...report.devices[1]!, findings: report.devices[1]!.findings.slice(0, 1) };
+    const text = written("text", { ...report, devices: [noted], problems: [] });
+    expect(text).to.contain("1 note, policy smb-edge (policy.yaml); only warnings and errors would make it fail\n");
+  });
+});
+
+describe("a finding's fingerprint", () => {
+  const source = { path: "edge.conf", text: "" };
+  const a = finding("RW4001", source, "one", { identity: "permit any any" });
+
+  it("does not depend on its line, its message or its severity", () => {
+    const moved = { ...a, message: "other words", severity: "note" as const, primary: { source, start: 0, end: 0 } };
+    expect(fingerprints([a])).to.deep.equal(fingerprints([moved]));
+  });
+
+  it("depends on rule, file and identity", () => {
+    const others = [
+      { ...a, code: "RW4002" as const },
+      { ...a, file: "edge2.conf" },
+      { ...a, identity: "permit any" },
+    ];
+    const all = fingerprints([a, ...others]);
+    expect(new Set(all).size).to.equal(4);
+  });
+
+  it("tells equal findings apart by their order, and leaves the first as it was alone", () => {
+    const [first, second] = fingerprints([a, a]);
+    expect(first).not.to.equal(second);
+    expect(fingerprints([a])).to.deep.equal([first]);
+  });
+
+  it("is the same wherever the run was started", () => {
+    const below = { ...a, file: "network/edge.conf" };
+    expect(fingerprints([a], (file) => `network/${file}`)).to.deep.equal(fingerprints([below]));
+  });
+});
+
+describe("the names of several files of one report", () => {
+  it("count from the second", () => {
+    expect([0, 1, 2].map((part) => partPath("out/lint.sarif", part))).to.deep.equal([
+      "out/lint.sarif",
+      "out/lint-2.sarif",
+      "out/lint-3.sarif",
+    ]);
+    expect(partPath("a.b/report", 1)).to.equal("a.b/report-2");
+  });
+});
+
+function written(name: string, report: LintReport): string {
+  return formats.find((format) => format.name === name)!.write(report, env)[0]!;
+}
