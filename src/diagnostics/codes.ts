@@ -156,6 +156,13 @@ export const codes = {
   RW5009: { name: "feed-older", severity: "error", about: "what was fetched is older than what is there" },
   RW5010: { name: "feed-note", severity: "warning", about: "something to know about a feed that was fetched" },
   RW5011: { name: "lock-missing", severity: "error", about: "there is no lock, or no such feed in it" },
+  RW5012: { name: "list-widened", severity: "warning", about: "a list was made shorter by adding addresses" },
+  RW5013: { name: "minus-without-effect", severity: "warning", about: "what is cut out of a list is not in it" },
+  RW5014: {
+    name: "list-limit",
+    severity: "error",
+    about: "a list does not fit into the number of entries without what is cut out",
+  },
   RW6001: {
     name: "unread-text",
     severity: "warning",

@@ -56,12 +56,12 @@ type Key = "from" | "to";
 
 function wholeCloud({ node, exception, ...judged }: Judged, key: Key, open: AddressSet): Diagnostic[] {
   const clouds = judged[key].selections.flatMap((selection) =>
-    selection.kind === "azure" && selection.tags.some(isCloud) ? [selection] : [],
+    selection.kind === "azure" && selection.tags.some(isCloudTag) ? [selection] : [],
   );
   if (clouds.length === 0) return [];
   const opened = intersectAddresses(unionAddresses(...clouds.map((one) => one.addresses)), open);
   if (isNoAddress(opened)) return [];
-  const tags = clouds.flatMap((one) => one.tags.filter(isCloud));
+  const tags = clouds.flatMap((one) => one.tags.filter(isCloudTag));
   return [
     diagnostic(
       "RW2007",
@@ -75,7 +75,7 @@ function wholeCloud({ node, exception, ...judged }: Judged, key: Key, open: Addr
 }
 
 /** `AzureCloud` and `AzureCloud.<region>` hold every public address of the cloud, customers' machines included. */
-function isCloud(tag: string): boolean {
+export function isCloudTag(tag: string): boolean {
   return tag === "AzureCloud" || tag.startsWith("AzureCloud.");
 }
 
@@ -116,7 +116,7 @@ function publishes(set: EndpointSet, service: Service): boolean {
 
 function sharedStorage({ node, ...judged }: Judged, key: Key): Diagnostic[] {
   const shared = judged[key].selections.some(
-    (selection) => selection.kind === "azure" && selection.tags.some((tag) => /^Storage(\.|$)/.test(tag)),
+    (selection) => selection.kind === "azure" && selection.tags.some(isStorageTag),
   );
   if (!shared) return [];
   return [
@@ -129,6 +129,11 @@ function sharedStorage({ node, ...judged }: Judged, key: Key): Diagnostic[] {
       },
     ),
   ];
+}
+
+/** `Storage` and `Storage.<region>`. */
+export function isStorageTag(tag: string): boolean {
+  return /^Storage(\.|$)/.test(tag);
 }
 
 /** SMB and NetBIOS to the whole Internet, or a service that is not restricted at all. */

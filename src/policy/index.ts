@@ -16,7 +16,11 @@ export * from "./document.js";
 export { isDate } from "./dates.js";
 export { readPolicy } from "./read.js";
 export type { PolicyReading } from "./read.js";
+export { resolveNames } from "./resolve.js";
 export type { GivenFeed } from "./resolve.js";
+export { amount, isCloudTag, isStorageTag } from "./exceptions.js";
+export { usedNetworks } from "./used-networks.js";
+export type { UsedNetwork } from "./used-networks.js";
 export { parseService } from "./services.js";
 export { parseLiteral } from "./literals.js";
 

@@ -13,7 +13,7 @@ import {
   noAddress,
   unionAddresses,
 } from "../net/index.js";
-import type { Match } from "../ir/index.js";
+import type { Match, Rule } from "../ir/index.js";
 import type { AddressList } from "./address-list.js";
 import { plainLine } from "./text.js";
 import type { Parsed } from "./vendor.js";
@@ -38,31 +38,33 @@ export function shortName(name: string, most: number): string {
 }
 
 /**
- * The destinations of all rules that decide something: what a list holds, read back through a rule that uses it.
- * Undefined where the text was not understood as a whole, or a rule asks for anything but addresses.
+ * The destinations of all rules that decide something, or of those that `isProbe` takes: what a list holds, read back
+ * through a rule that uses it. Undefined where the text was not understood as a whole, or a rule asks for anything but
+ * addresses and interfaces.
  */
-export function probedDestinations({
-  device,
-  diagnostics,
-}: Pick<Parsed, "device" | "diagnostics">): AddressSet | undefined {
+export function probedDestinations(
+  { device, diagnostics }: Pick<Parsed, "device" | "diagnostics">,
+  isProbe: (rule: Rule) => boolean = decides,
+): AddressSet | undefined {
   if (diagnostics.some(({ severity }) => severity !== "note")) return undefined;
-  const found: AddressSet[] = [];
-  for (const { filters } of device.paths) {
-    for (const { match, verdict } of filters.flatMap(({ chains }) =>
-      [...chains.values()].flatMap(({ rules }) => rules),
-    )) {
-      if (typeof verdict !== "string" || verdict === "continue" || verdict === "return") continue;
-      const addresses = verdict === "unknown" ? undefined : destinationsOf(match);
-      if (addresses === undefined) return undefined;
-      found.push(addresses);
-    }
-  }
-  return found.length === 0 ? undefined : unionAddresses(...found);
+  const rules = device.paths.flatMap(({ filters }) =>
+    filters.flatMap(({ chains }) => [...chains.values()].flatMap((chain) => chain.rules)),
+  );
+  const found = rules
+    .filter(isProbe)
+    .map(({ match, verdict }) => (verdict === "unknown" ? undefined : destinationsOf(match)));
+  const known = found.filter((one) => one !== undefined);
+  return found.length === 0 || known.length < found.length ? undefined : unionAddresses(...known);
+}
+
+function decides({ verdict }: Rule): boolean {
+  return typeof verdict === "string" && verdict !== "continue" && verdict !== "return";
 }
 
 function destinationsOf(match: Match): AddressSet | undefined {
   switch (match.kind) {
     case "everything":
+    case "interface":
       return anyAddress;
     case "nothing":
       return noAddress;
@@ -81,7 +83,6 @@ function destinationsOf(match: Match): AddressSet | undefined {
       if (known.length < parts.length) return undefined;
       return match.kind === "any" ? unionAddresses(...known) : known.reduce(intersectAddresses, anyAddress);
     }
-    case "interface":
     case "state":
     case "number":
     case "tcp-flags":

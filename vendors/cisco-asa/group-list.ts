@@ -32,7 +32,7 @@ export const groupList: AddressListFormat = {
       ...remarks.map((remark) => `! ${typeable(remark)}`),
       ...families.flatMap((family) => [
         `object-group network ${nameOf(list, family)}`,
-        ` description ${typeable(listRemarks(list)[0]!)}`.trimEnd(),
+        ...descriptionLines(list),
         ...members(list, family).map((member) => ` network-object ${member}`),
       ]),
       "",
@@ -55,9 +55,16 @@ export const groupList: AddressListFormat = {
       "access-group probe in interface outside",
       "",
     ].join("\n");
-    return probedDestinations(parse([{ path: file.path, text }], { outside: ["outside"] }));
+    return probedDestinations(parse([{ path: file.path, text }], { outside: ["outside"] }), ({ origin }) =>
+      origin.label.startsWith("access-list probe "),
+    );
   },
 };
+
+function descriptionLines(list: AddressList): string[] {
+  const text = typeable(listRemarks(list)[0]!);
+  return text === "" ? [] : [` description ${text}`];
+}
 
 function members({ addresses }: AddressList, family: Family): string[] {
   return family === "ipv4"

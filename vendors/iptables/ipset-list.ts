@@ -1,6 +1,6 @@
 import type { AddressList, AddressListFormat, EmittedFile, Family, Source } from "../../src/vendor-kit/index.js";
 import { listPrefixes, listRemarks, probedDestinations, shortName } from "../../src/vendor-kit/index.js";
-import { longestSet } from "./names.js";
+import { fillingName, longestSet } from "./names.js";
 import { parse } from "./parse.js";
 import { setLines } from "./print.js";
 
@@ -24,7 +24,7 @@ export const ipsetList: AddressListFormat = {
     ];
     const text = [
       ...remarks.map((remark) => `# ${remark}`),
-      ...setLines(sets.map((set) => ({ ...set, about: "" }))),
+      ...setLines(sets, (name) => fillingName(`list-${name}`)),
       "",
     ].join("\n");
     return {
@@ -35,7 +35,7 @@ export const ipsetList: AddressListFormat = {
   },
   read([file]) {
     if (file === undefined) return undefined;
-    return probedDestinations(parse([file, ...probes(file)], {}));
+    return probedDestinations(parse([file, ...probes(file)], {}), ({ origin }) => origin.label.includes("--match-set"));
   },
 };
 

@@ -26,10 +26,13 @@ function ruleLine(chain: string, { match, target, comment }: OwnLine): string {
  * The commands of `ipset restore` that make each set hold exactly its entries: another set is filled and the two are
  * swapped, so that a set in use changes at once.
  */
-export function setLines(sets: readonly OwnSet[]): string[] {
+export function setLines(
+  sets: readonly Pick<OwnSet, "name" | "family" | "entries">[],
+  fillingOf: (name: string) => string = fillingName,
+): string[] {
   const lines: string[] = [];
   for (const set of sets) {
-    const filling = fillingName(set.name);
+    const filling = fillingOf(set.name);
     const type = `hash:net family ${set.family === "ipv4" ? "inet" : "inet6"} ${sizes(set.entries.length)}`;
     lines.push(`create ${set.name} ${type} -exist`, `create ${filling} ${type} -exist`, `flush ${filling}`);
     for (const entry of set.entries) lines.push(`add ${filling} ${entry}`);

@@ -51,7 +51,9 @@ export const aliasList: AddressListFormat = {
     const names = [...(file?.text ?? "").matchAll(/<name>([^<]*)<\/name>/g)].map(([, name]) => name!);
     const aliases = /<aliases>[^]*<\/aliases>/.exec(file?.text ?? "")?.[0];
     if (aliases === undefined || names.length === 0) return undefined;
-    const text = `<?xml version="1.0"?><pfsense><interfaces><wan><if>em0</if><enable></enable><ipaddr>192.0.2.1</ipaddr><subnet>24</subnet></wan></interfaces>${aliases}<filter><rule><type>block</type><interface>wan</interface><ipprotocol>inet46</ipprotocol><source><any></any></source><destination><address>${names.at(-1)!}</address></destination></rule></filter></pfsense>`;
-    return probedDestinations(readConfig([{ path: "config.xml", text }], {}));
+    const text = `<?xml version="1.0"?><pfsense><interfaces><wan><if>em0</if><enable></enable><ipaddr>192.0.2.1</ipaddr><subnet>24</subnet></wan></interfaces>${aliases}<filter><rule><descr>the list</descr><type>block</type><interface>wan</interface><ipprotocol>inet46</ipprotocol><source><any></any></source><destination><address>${names.at(-1)!}</address></destination></rule></filter></pfsense>`;
+    return probedDestinations(readConfig([{ path: "config.xml", text }], {}), ({ origin }) =>
+      origin.label.includes("the list"),
+    );
   },
 };

@@ -36,7 +36,7 @@ export const csvFormat: AddressListFormat = {
 
 /** Quoted where it has to be. */
 export function csvField(text: string): string {
-  const plain = text.replace(/[\r\n]+/g, " ");
+  const plain = text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ");
   const harmless = /^[=+\-@\t]/.test(plain) ? `'${plain}` : plain;
   return /[",]/.test(harmless) || harmless !== harmless.trim() ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
