@@ -211,8 +211,8 @@ function placesOf({ from, to }: Box): [AddressFilter, AddressFilter][] {
   const isBoth = kit.families.every((family) => from.addresses[family].length > 0);
   const anySource = isWhole(from.addresses);
   const anyDestination = isWhole(to.addresses) && (isBoth || !anySource);
-  const sources: readonly AddressFilter[] = anySource ? ["any"] : lists(from.addresses);
-  const destinations: readonly AddressFilter[] = anyDestination ? ["any"] : lists(to.addresses);
+  const sources: readonly AddressFilter[] = anySource ? ["any"] : addressLists(from.addresses);
+  const destinations: readonly AddressFilter[] = anyDestination ? ["any"] : addressLists(to.addresses);
   return sources.flatMap((source) =>
     destinations
       .filter((destination) => meet(source, destination))
@@ -237,7 +237,7 @@ function meet(a: AddressFilter, b: AddressFilter): boolean {
 }
 
 /** A set in lists of at most {@link MOST_ENTRIES} entries for each family. */
-function lists(addresses: kit.AddressSet): AddressFilter[] {
+export function addressLists(addresses: kit.AddressSet): AddressFilter[] {
   const ipv4 = chunks(addresses.ipv4);
   const ipv6 = chunks(addresses.ipv6);
   return Array.from({ length: Math.max(ipv4.length, ipv6.length) }, (_, i) => ({

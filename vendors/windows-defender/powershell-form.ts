@@ -60,7 +60,8 @@ export function digestOf(program: string): string {
 
 /** Programs that were ever written, so that what an older release wrote can still be read. */
 const programs: ReadonlyMap<string, ProgramName> = new Map<string, ProgramName>([
-  ["df7033107f6f608d5a1caf765b382fd769bd2cacaced148a912812dec6e3b5f1", "firewall"],
+  ["15838a5de231291a5e6f4191a0065eb1010538f3471418b9e6350ce97fa66ec5", "firewall"],
+  ["33291e42d387319b735d5906656450e8fc17f8c2c2c3a431bbb1e45de5594bec", "smb"],
 ]);
 
 /** The line that is exactly `line`, with its end; undefined where it does not stand there exactly once. */

@@ -14,7 +14,7 @@ import { profiles } from "./model.js";
 
 /** What a script says besides its rules. */
 export interface ScriptDetails {
-  /** Names the role in messages; empty for a policy of the edge. */
+  /** Names the role; empty for a policy of the edge. */
   readonly role: string;
   /** What a computer must not be, asked when the script runs. */
   readonly guards: readonly Guard[];
@@ -24,7 +24,7 @@ export interface ScriptDetails {
   readonly notes: readonly string[];
 }
 
-export type Guard = "no-domain-controller" | "no-shares" | "domain-controller-listed";
+export type Guard = "no-domain-controller" | "no-domain-member" | "no-shares" | "domain-controller-listed";
 
 /** UTF-8 with a byte order mark: Windows PowerShell 5.1 takes a file without one for the system's ANSI code page. */
 const byteOrderMark = "\ufeff";
@@ -55,12 +55,47 @@ export function printFirewallScript(policy: WindowsPolicy, details: ScriptDetail
     ),
     ...tables("FirewallProfiles", policy.profileSettings.map(profileTable)),
   ];
+  return script(policy, details, template, data);
+}
+
+/**
+ * The script that brings services and settings of SMB into force, compares them, and takes them back. `template` is
+ * smb.ps1.hbs.
+ */
+export function printSmbScript(policy: WindowsPolicy, details: ScriptDetails, template: string): string {
+  const of = (cmdlet: string): Table[] => {
+    const settings = policy.settings.filter((one) => one.cmdlet === cmdlet);
+    return settings.length === 0
+      ? []
+      : [Object.fromEntries(settings.map(({ parameter, value }) => [parameter, value]))];
+  };
+  const features = policy.settings.filter((one) => one.cmdlet === "Disable-WindowsOptionalFeature");
+  const data = [
+    assign("Policy", policy.name),
+    assign("Role", details.role),
+    assign("StateName", stateName(policy.group)),
+    ...assignList("Guards", details.guards),
+    ...tables("SmbServerConfiguration", of("Set-SmbServerConfiguration")),
+    ...tables("SmbClientConfiguration", of("Set-SmbClientConfiguration")),
+    ...assignList(
+      "RemovedFeatures",
+      features.map(({ value }) => String(value)),
+    ),
+    ...assignList(
+      "DisabledServices",
+      policy.services.map(({ service }) => service),
+    ),
+  ];
+  return script(policy, details, template, data);
+}
+
+function script(policy: WindowsPolicy, details: ScriptDetails, template: string, data: readonly string[]): string {
   const header = [...policy.header, ...(details.notes.length > 0 ? ["", ...details.notes] : [])];
   return byteOrderMark + render(template, { header: header.map(comment), data });
 }
 
 /** A value of a table, and of a list in it. */
-export type TableValue = string | boolean | readonly string[];
+export type TableValue = string | boolean | number | readonly string[];
 export type Table = Readonly<Record<string, TableValue>>;
 
 /** `$Name = 'text'`. */
@@ -85,6 +120,7 @@ function tableLines(before: string, table: Table): string[] {
     ...Object.entries(table).flatMap(([key, value]) => {
       const start = `    ${key.padEnd(width)} = `;
       if (typeof value === "boolean") return [`${start}$${value}`];
+      if (typeof value === "number") return [`${start}${value}`];
       return typeof value === "string" ? [`${start}${quoted(value)}`] : listLines(start, value, "    ");
     }),
     "}",
