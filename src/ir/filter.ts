@@ -25,6 +25,11 @@ export interface Origin {
   /** One line that people recognise: the rule's text, cut where it is long, or `rule "block-smb"`. */
   readonly label: string;
   readonly span?: Span;
+  /**
+   * True where nobody wrote the rule: the device adds it, and `span` is at most what makes it do so. Such rules may be to
+   * blame for what passes; that they are of no use is nobody's mistake.
+   */
+  readonly implied?: boolean;
 }
 
 export interface Rule {

@@ -1,4 +1,5 @@
 import type { Filter, Hook } from "../ir/index.js";
+import { hooks as allHooks } from "../ir/index.js";
 import type { Configuration } from "../jobs/configuration.js";
 import type { Mapping } from "../jobs/interfaces.js";
 import { hooksOf, mappingOf, otherInterface } from "../jobs/interfaces.js";
@@ -37,8 +38,7 @@ export function contextOf(configuration: Configuration, options: LintOptions): L
     interfaces: [...interfacePatterns(device), ...mapping.outside, ...mapping.inside, otherInterface],
   });
   const governed = hooksOf(device);
-  const own = vendor.manifest.capabilities["firewall-itself"].kind !== "unsupported";
-  const wanted = options.hooks ?? (own ? (["forward", "input", "output"] as const) : governed);
+  const wanted = options.hooks ?? [...new Set([...(vendor.manifest.filters ?? allHooks), ...governed])];
   const effects = new Map<Filter, ReadonlyMap<string, ChainEffects>>();
   const context: LintContext = {
     configuration,

@@ -39,8 +39,8 @@ export function writtenRulesOf(context: LintContext): WrittenRule[] {
       const chain = filter.chains.get(name)!;
       const mayGo = rulesThatMayGo(space, decision, name, effects);
       for (const [index, rule] of chain.rules.entries()) {
-        const { span, label } = rule.origin;
-        if (span === undefined) continue;
+        const { span, label, implied } = rule.origin;
+        if (span === undefined || implied === true) continue;
         const key = `${span.source.path}:${span.start}:${span.end}`;
         const one = written.get(key) ?? { span, label, uses: [] };
         written.set(key, one);

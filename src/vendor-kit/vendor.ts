@@ -51,6 +51,11 @@ export interface Manifest {
    * that the others follow (the default). Configurations of two vendors are compared on what both judge.
    */
   readonly judges?: Claim["judged"];
+  /**
+   * Where a device of this vendor normally has rules, so that none there is worth a word: by default forwarded packets,
+   * those to the device and those from it.
+   */
+  readonly filters?: readonly Hook[];
   /** What one loads or pastes to apply the output, for `ringwall compile` to print; `{dir}` is the output folder. */
   readonly apply: readonly string[];
 }

@@ -45,6 +45,7 @@ export const manifest: Manifest = {
     },
     base: { kind: "native" },
   },
+  filters: ["forward"],
   fileOptions: ["base"],
   targetSchema: {
     type: "object",

@@ -228,7 +228,7 @@ function outsideOf(table: TableModel, chain: ChainModel): Rule[] {
   if (inside.length === 0) return [];
   const origin: Origin = {
     label: `not for table ${table.family} ${table.name} chain ${chain.name}`,
-    ...(base.span && { span: base.span }),
+    implied: true,
   };
   return [{ match: not(all(...inside)), verdict: "accept", origin }];
 }

@@ -40,6 +40,7 @@ export function systemRules(root: Element, interfaces: Interfaces, dialect: "pfs
       origin: {
         label: `${dialect === "pfsense" ? "pfSense" : "OPNsense"}: ${label}`,
         ...(place && { span: elementSpan(place) }),
+        implied: true,
       },
       ...rest,
     });

@@ -34,6 +34,7 @@ export const manifest: Manifest = {
     },
     base: { kind: "unsupported", why: "what the host has besides is not looked at; its other rules stay as they are" },
   },
+  filters: ["input", "output"],
   fileOptions: [],
   targetSchema: {
     type: "object",

@@ -1,4 +1,5 @@
 import type { Hook } from "../../ir/index.js";
+import { hooks } from "../../ir/index.js";
 import { plainDraft } from "../drafts.js";
 import type { LintRule } from "../rule.js";
 
@@ -20,16 +21,24 @@ export const hookNotFiltered: LintRule = {
     howToFix: `Add a chain for these packets, give the file that has it to the linter together with this one, or say in ringwall.yaml that
       they do not matter for this device: \`hooks: [input, output]\`.`,
   },
-  check: ({ configuration, unfilteredHooks }) =>
-    unfilteredHooks.map((hook) => ({
-      ...plainDraft(configuration, {
-        message: `nothing here filters ${kinds[hook]}: whatever the policy denies of them passes, unless something outside this text stops it`,
-        help: `filter them, or say in ringwall.yaml which hooks matter for this device: hooks: [${others(hook)}]`,
-        certainty: "may",
-        identity: hook,
-      }),
-      hooks: [hook],
-    })),
+  check({ configuration, unfilteredHooks: missing }) {
+    if (missing.length === 0) return [];
+    const rest = hooks.filter((hook) => !missing.includes(hook));
+    return [
+      {
+        ...plainDraft(configuration, {
+          message: `nothing here filters ${missing.map((hook) => kinds[hook]).join(" and ")}: whatever the policy denies of them passes, unless something outside this text stops it`,
+          help:
+            rest.length === 0
+              ? "filter them, or give the file that does"
+              : `filter them, or say in ringwall.yaml which packets matter for this device: hooks: [${rest.join(", ")}]`,
+          certainty: "may",
+          identity: missing.join(" "),
+        }),
+        hooks: missing,
+      },
+    ];
+  },
 };
 
 const kinds: Readonly<Record<Hook, string>> = {
@@ -37,7 +46,3 @@ const kinds: Readonly<Record<Hook, string>> = {
   input: "packets to the firewall itself",
   output: "packets from the firewall itself",
 };
-
-function others(hook: Hook): string {
-  return (["forward", "input", "output"] as const).filter((one) => one !== hook).join(", ");
-}

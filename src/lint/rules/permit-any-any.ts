@@ -1,6 +1,9 @@
+import type { Match } from "../../ir/index.js";
 import * as ir from "../../ir/index.js";
 import { families } from "../../net/index.js";
-import { fateOfVerdict, firstPackets } from "../../packet-set/index.js";
+import type { PacketSet } from "../../packet-set/index.js";
+import { fateOfVerdict } from "../../packet-set/index.js";
+import type { LintContext } from "../context.js";
 import { packetDraft } from "../drafts.js";
 import { directionWords } from "../edge-findings.js";
 import type { LintRule } from "../rule.js";
@@ -22,34 +25,37 @@ access-group OUT in interface outside`,
   },
   check(context) {
     const { space } = context;
+    const inbound = context.questions().filter((question) => question.direction === "inbound");
     return context.writtenRules().flatMap(({ span, label, uses }) => {
-      const accepting = uses.filter(({ rule }) => fateOfVerdict(rule.verdict) === "accepted");
-      return context
-        .questions()
-        .filter((question) => question.direction === "inbound")
-        .flatMap((question) => {
-          const own = accepting.filter(({ filter }) => question.path.filters.includes(filter));
-          const open = families.filter((family) =>
-            own.some(({ rule }) => {
-              const asked = space.and(question.asked, space.compile(ir.ofFamily(family)));
-              return asked !== space.none && space.difference(asked, space.compile(rule.match)) === space.none;
-            }),
-          );
-          const passing = space.bdd.orAll(
-            own.map(({ met }) => space.and(met, space.and(question.asked, question.passes))),
-          );
-          if (open.length === 0 || passing === space.none) return [];
-          return [
-            packetDraft(context, {
-              message: `"${label}" lets everything pass ${directionWords(["inbound"])}, from any address to any`,
-              help: "write rules for what is meant to be reached",
-              primary: span,
-              packets: space.and(passing, firstPackets(space)),
-              hooks: [question.hook],
-              directions: ["inbound"],
-            }),
-          ];
-        });
+      const open = inbound.flatMap((question) => {
+        const own = uses.filter(
+          ({ rule, filter }) => fateOfVerdict(rule.verdict) === "accepted" && question.path.filters.includes(filter),
+        );
+        const packets = space.bdd.orAll(
+          own.map(({ met }) => space.and(met, space.and(question.asked, question.passes))),
+        );
+        const isOpen = packets !== space.none && own.some(({ rule }) => takesAll(context, question.asked, rule.match));
+        return isOpen ? [{ hook: question.hook, packets }] : [];
+      });
+      if (open.length === 0) return [];
+      return [
+        packetDraft(context, {
+          message: `"${label}" lets everything pass ${directionWords(["inbound"])}, from any address to any`,
+          help: "write rules for what is meant to be reached",
+          primary: span,
+          packets: space.bdd.orAll(open.map((one) => one.packets)),
+          hooks: open.map((one) => one.hook),
+          directions: ["inbound"],
+        }),
+      ];
     });
   },
 };
+
+/** All packets of a family that are asked about. */
+function takesAll({ space }: LintContext, asked: PacketSet, match: Match): boolean {
+  return families.some((family) => {
+    const own = space.and(asked, space.compile(ir.ofFamily(family)));
+    return own !== space.none && space.difference(own, space.compile(match)) === space.none;
+  });
+}

@@ -4,7 +4,7 @@ import type { LintRule } from "../rule.js";
 export const silentFailure: LintRule = {
   code: "RW6003",
   category: "reading",
-  severity: "error",
+  severity: "warning",
   docs: {
     what: `The device accepts this text and does something else than it seems to say, without a word.`,
     why: `A rule for an alias that does not exist, a family that was left out, a VPN that goes around every list: the file looks right, the device is open.`,
