@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { readFileSync } from "node:fs";
 import type { Output } from "./commands/io.js";
 import { run } from "./commands/run.js";
 
@@ -49,6 +50,7 @@ function wantsColour(stream: NodeJS.WriteStream): boolean {
 process.exitCode = await run(process.argv.slice(2), {
   cwd: process.cwd(),
   env,
+  stdin: () => (process.stdin.isTTY ? undefined : readFileSync(0, "utf8")),
   stdout: output(stdout),
   stderr: output(stderr),
   now: () => new Date(),

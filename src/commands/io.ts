@@ -6,6 +6,8 @@ export interface Io {
   /** Relative paths start here. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** All that is piped in; undefined on a terminal, where nobody has piped anything. */
+  stdin(): string | undefined;
   /** Data: what a pipe wants. */
   readonly stdout: Output;
   /** Everything said to a person. */

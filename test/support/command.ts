@@ -24,7 +24,11 @@ export function folderWith(files: Readonly<Record<string, string>>): { readonly 
 }
 
 /** An io that keeps what is written, in 2026. */
-export function keptIo(cwd: string, env: Io["env"] = {}): Io & { readonly kept: { stdout: string; stderr: string } } {
+export function keptIo(
+  cwd: string,
+  env: Io["env"] = {},
+  stdin?: string,
+): Io & { readonly kept: { stdout: string; stderr: string } } {
   const kept = { stdout: "", stderr: "" };
   const output = (which: "stdout" | "stderr") => ({
     colour: false,
@@ -34,6 +38,7 @@ export function keptIo(cwd: string, env: Io["env"] = {}): Io & { readonly kept: 
   return {
     cwd,
     env,
+    stdin: () => stdin,
     stdout: output("stdout"),
     stderr: output("stderr"),
     now: () => new Date("2026-11-23T12:00:00Z"),
