@@ -26,6 +26,8 @@ export const urlTableList: AddressListFormat = {
   read([file]) {
     if (file === undefined) return undefined;
     const text = `table <list> persist file "/${file.path}"\nblock drop in quick on em0 from any to <list>\n`;
-    return probedDestinations(readPf([{ path: "pf.conf", text }, file], {}));
+    return probedDestinations(readPf([{ path: "pf.conf", text }, file], {}), ({ origin }) =>
+      origin.label.includes("<list>"),
+    );
   },
 };
