@@ -4,7 +4,22 @@ export function whyBroken(error: unknown): string {
   const words = code === undefined ? undefined : wordsOf(code);
   if (words !== undefined) return words;
   const message = error instanceof Error ? error.message : String(error);
+  const [, refused] = /^Proxy response \((\d+)\)/.exec(message) ?? [];
+  if (refused === "407" || message.startsWith("Proxy Authentication Required")) {
+    return "the proxy wants a login (407): HTTPS_PROXY=http://user:password@proxy.example:3128 names one";
+  }
+  if (refused !== undefined) return `the proxy refuses the way to it, with status ${refused}`;
   return code === undefined ? message : `${message} (${code})`;
+}
+
+/** Whether another attempt would end in the same way: a name that does not exist, a certificate that is not trusted. */
+export function isLasting(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === "ENOTFOUND" || (code !== undefined && isAboutCertificates(code));
+}
+
+function isAboutCertificates(code: string): boolean {
+  return /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS/.test(code);
 }
 
 function wordsOf(code: string): string | undefined {
@@ -27,7 +42,7 @@ function wordsOf(code: string): string | undefined {
     case "UND_ERR_CONNECT_TIMEOUT":
       return "no connection could be made in time; behind a proxy, HTTPS_PROXY has to name it";
     default:
-      return /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS/.test(code)
+      return isAboutCertificates(code)
         ? `its certificate is not trusted (${code}); where a proxy signs anew, NODE_EXTRA_CA_CERTS names the file of its authority`
         : undefined;
   }

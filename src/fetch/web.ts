@@ -4,7 +4,7 @@ import type { Hosts } from "../feeds/index.js";
 import { addressProblem, isEntityTag, plainAddress } from "../feeds/index.js";
 import { tool } from "../library/tool.js";
 import { bytesOf, TooLarge, UnknownEncoding } from "./body.js";
-import { whyBroken } from "./broken.js";
+import { isLasting, whyBroken } from "./broken.js";
 import type { Environment } from "./proxy.js";
 import { connectionsBy } from "./proxy.js";
 import { attempts, nextStep } from "./retry.js";
@@ -154,7 +154,8 @@ async function once(ask: Ask, dispatcher: Dispatcher, settings: WebSettings): Pr
   } catch (error) {
     if (error instanceof TooLarge) return failed(tooLarge(ask.maxBytes));
     if (error instanceof UnknownEncoding) return failed(error.message);
-    return failed(whyBroken(clock.ranOut() ?? error), { kind: "broken" });
+    const why = clock.ranOut() ?? error;
+    return failed(whyBroken(why), isLasting(why) ? undefined : { kind: "broken" });
   } finally {
     clock.stop();
   }
