@@ -56,6 +56,8 @@ const runningConfig = fc
         ` security-level ${one.levels[i]}`,
         ` ip address 10.${i}.0.1 255.255.255.0`,
       ]),
+      "time-range office-hours",
+      " periodic weekdays 8:00 to 17:00",
       "object network addresses",
       " range 10.20.0.0 10.20.0.77",
       "object network name",

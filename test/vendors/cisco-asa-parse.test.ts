@@ -241,7 +241,7 @@ access-group CP in interface outside control-plane
 
   it("says that VPN traffic passes the lists by, unless the configuration filters it", () => {
     const vpn = `${interfaces}crypto map M interface outside\n`;
-    expect(messages(parse(vpn)).join()).to.match(/RW6007 .*VPN tunnel/);
+    expect(messages(parse(vpn)).join()).to.match(/RW6003 .*VPN tunnel/);
     expect(messages(parse(`${vpn}no sysopt connection permit-vpn\n`))).to.deep.equal([]);
   });
 });

@@ -34,7 +34,9 @@ interface GigabitEthernet0/3
 const bases: Readonly<Record<string, string | undefined>> = {
   "no base": undefined,
   "an interface without lists": interfaces,
-  "lists in and out, objects, a time, an inactive entry": `${interfaces}object network web
+  "lists in and out, objects, a time, an inactive entry": `${interfaces}time-range office-hours
+ periodic weekdays 8:00 to 17:00
+object network web
  host 10.0.0.5
 object-group network partners
  network-object 20.0.0.0 255.0.0.0

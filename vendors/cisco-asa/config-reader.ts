@@ -1,7 +1,7 @@
 import type { Diagnostic, Source } from "../../src/vendor-kit/index.js";
 import { diagnostic, didYouMean, nearest } from "../../src/vendor-kit/index.js";
 import { Bindings, bindingOf } from "./bindings.js";
-import type { AccessList, Config, Doubt, Entry } from "./config.js";
+import type { AccessList, Config, Doubt, Entry, NatText } from "./config.js";
 import { wordsFrom } from "./config.js";
 import { Editable } from "./editable.js";
 import type { Command } from "./lexer.js";
@@ -30,20 +30,24 @@ interface OpenInterface {
   command: Command;
 }
 
-interface OpenObject {
-  kind: "network" | "service";
-  value: Command | undefined;
-  unread: Command[];
+interface OpenBlock {
   command: Command;
+  lines: Command[];
 }
 
-interface OpenGroup {
+interface OpenObject extends OpenBlock {
+  kind: "network" | "service";
+  name: string;
+  value: Command | undefined;
+  unread: Command[];
+}
+
+interface OpenGroup extends OpenBlock {
   kind: "group";
   type: string;
   ports: string | undefined;
   members: Editable<Command>;
   unread: Command[];
-  command: Command;
 }
 
 interface OpenList {
@@ -65,6 +69,7 @@ type Mode =
   | { readonly kind: "interface"; readonly open: OpenInterface }
   | { readonly kind: "object"; readonly open: OpenObject }
   | { readonly kind: "group"; readonly open: OpenGroup }
+  | { readonly kind: "time-range"; readonly open: OpenBlock }
   | { readonly kind: "other" }
   | { readonly kind: "hashes"; readonly list: OpenList };
 
@@ -102,12 +107,14 @@ class Reader {
   private readonly sameSecurity = { between: false, within: false };
   private readonly doubts: Doubt[] = [];
   private readonly established: Command[] = [];
-  private readonly mentioned = new Set<string>();
+  private readonly timeRanges = new Map<string, OpenBlock>();
+  private readonly translations: NatText[] = [];
+  private readonly mentioned = new Map<string, number>();
   private readonly diagnostics: Diagnostic[] = [];
   private readonly unknownCommands: Command[] = [];
-  private translation: Command | undefined;
   private vpn: Command | undefined;
   private vpnIsFiltered = false;
+  private vpnPasses: Command | undefined;
   private commands = 0;
 
   startSource(): void {
@@ -157,10 +164,15 @@ class Reader {
         this.readInterfaceLine(mode.open, command, word);
         return;
       case "object":
+        mode.open.lines.push(command);
         this.readObjectLine(mode.open, command, word);
         return;
       case "group":
+        mode.open.lines.push(command);
         readGroupLine(mode.open, command, word);
+        return;
+      case "time-range":
+        mode.open.lines.push(command);
         return;
       case "other":
         this.mention(command);
@@ -226,7 +238,7 @@ class Reader {
         else open.unread.push(command);
         return;
       case "nat":
-        this.translation ??= command;
+        this.translations.push({ command, object: open.name });
         return;
       case "description":
       case "exit":
@@ -267,6 +279,7 @@ class Reader {
         this.setSameSecurity(command, words[2], true);
         return;
       case "sysopt":
+        if (words[1] === "connection" && words[2] === "permit-vpn") this.vpnPasses = command;
         this.enter(command);
         return;
       case "ASA":
@@ -277,8 +290,11 @@ class Reader {
       case "static":
       case "global":
       case "alias":
-        this.translation ??= command;
+        this.translations.push({ command, object: undefined });
         this.enter(command);
+        return;
+      case "time-range":
+        this.openTimeRange(command);
         return;
       case "established":
         this.established.push(command);
@@ -320,7 +336,7 @@ class Reader {
         this.enter(command);
         return;
       default:
-        if (/^Cryptochecksum\b/.test(word) || word === "time-range" || harmlessCommands.has(word)) {
+        if (/^Cryptochecksum\b/.test(word) || harmlessCommands.has(word)) {
           this.enter(command);
           return;
         }
@@ -339,7 +355,7 @@ class Reader {
   }
 
   private mention(command: Command): void {
-    for (const word of command.words) this.mentioned.add(word);
+    for (const word of new Set(command.words)) this.mentioned.set(word, (this.mentioned.get(word) ?? 0) + 1);
   }
 
   private readVersion(command: Command): void {
@@ -399,8 +415,9 @@ class Reader {
     let open: OpenObject;
     if (known !== undefined && known.kind === type) {
       open = known;
+      open.lines.push(command);
     } else {
-      open = { kind: type, value: undefined, unread: [], command };
+      open = { kind: type, name, value: undefined, unread: [], command, lines: [command] };
       if (known === undefined) this.objects.set(name, open);
       else this.nameTaken(command, name, known.command);
     }
@@ -426,6 +443,7 @@ class Reader {
     let open: OpenGroup;
     if (known?.kind === "group" && known.type === type) {
       open = known;
+      open.lines.push(command);
       if (ports !== undefined) open.ports = ports;
     } else {
       open = {
@@ -435,11 +453,24 @@ class Reader {
         members: new Editable((one) => wordsFrom(one.words, 0)),
         unread: [],
         command,
+        lines: [command],
       };
       if (known === undefined) this.objects.set(name, open);
       else this.nameTaken(command, name, known.command);
     }
     this.mode = { kind: "group", open };
+  }
+
+  private openTimeRange(command: Command): void {
+    const name = command.words[1];
+    if (name === undefined) {
+      this.unread(command, 0, "a time-range without a name");
+      return;
+    }
+    let open = this.timeRanges.get(name);
+    if (open === undefined) this.timeRanges.set(name, (open = { command, lines: [command] }));
+    else open.lines.push(command);
+    this.mode = { kind: "time-range", open };
   }
 
   private nameTaken(command: Command, name: string, first: Command): void {
@@ -593,6 +624,9 @@ class Reader {
       case "sysopt":
         if (words[2] === "connection" && words[3] === "permit-vpn") this.vpnIsFiltered = true;
         return;
+      case "time-range":
+        if (words[2] !== undefined) this.timeRanges.delete(words[2]);
+        return;
       case "interface":
         this.doubt(command, "an interface is taken away");
         return;
@@ -665,7 +699,8 @@ class Reader {
 
   finish(): Config {
     this.judgeUnknownCommands();
-    if (this.translation !== undefined) {
+    const [translation] = this.translations;
+    if (translation !== undefined) {
       const early =
         this.version !== undefined && (this.version.major < 8 || (this.version.major === 8 && this.version.minor < 3));
       this.diagnostics.push(
@@ -674,14 +709,15 @@ class Reader {
           early
             ? "addresses are translated; before version 8.3 the lists see the translated ones"
             : "addresses are translated; the lists see the real ones, and packets on the outside carry others",
-          { primary: spanOf(this.translation) },
+          { primary: spanOf(translation.command) },
         ),
       );
     }
-    if (this.vpn !== undefined && !this.vpnIsFiltered) {
+    const vpn = this.vpnPasses ?? this.vpn;
+    if (vpn !== undefined && !this.vpnIsFiltered) {
       this.diagnostics.push(
-        diagnostic("RW6007", "packets that come out of a VPN tunnel pass by the lists of the interface", {
-          primary: spanOf(this.vpn),
+        diagnostic("RW6003", "packets that come out of a VPN tunnel pass by the lists of the interface", {
+          primary: spanOf(vpn),
           help: 'write "no sysopt connection permit-vpn" to have them filtered; its absence means that they are not',
         }),
       );
@@ -696,6 +732,8 @@ class Reader {
       objects: closed(this.objects, (one) => (one.kind === "group" ? { ...one, members: one.members.toArray() } : one)),
       lists: closed(this.lists, (list) => ({ ...list, entries: list.entries.toArray() })),
       bindings: this.bindings.toArray(),
+      timeRanges: this.timeRanges,
+      translations: this.translations,
       sameSecurity: this.sameSecurity,
       doubts: this.doubts,
       established: this.established,

@@ -16,13 +16,16 @@ export interface Config {
   readonly objects: ReadonlyMap<string, ConfigObject>;
   readonly lists: ReadonlyMap<string, AccessList>;
   readonly bindings: readonly Binding[];
+  readonly timeRanges: ReadonlyMap<string, Block>;
+  /** `nat` and `static`, in the order of the text. */
+  readonly translations: readonly NatText[];
   readonly sameSecurity: { readonly between: boolean; readonly within: boolean };
   /** Commands after which nothing is certain: conduits of old, text of two devices. */
   readonly doubts: readonly Doubt[];
   /** `established` commands, which let connections in beside the lists. */
   readonly established: readonly Command[];
-  /** Words of commands that this reader does not follow, where lists are mentioned for other ends. */
-  readonly mentioned: ReadonlySet<string>;
+  /** Words of commands that this reader does not follow, where lists are mentioned for other ends, with how often. */
+  readonly mentioned: ReadonlyMap<string, number>;
   readonly commands: number;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -42,22 +45,27 @@ export interface Interface {
   readonly command: Command;
 }
 
+/** A command with the lines below it. */
+export interface Block {
+  readonly command: Command;
+  /** Every line that belongs to it, the first included; also of a second place where it is written. */
+  readonly lines: readonly Command[];
+}
+
 export type ConfigObject =
-  | {
+  | (Block & {
       readonly kind: "network";
       readonly value: Command | undefined;
       readonly unread: readonly Command[];
-      readonly command: Command;
-    }
-  | {
+    })
+  | (Block & {
       readonly kind: "service";
       readonly value: Command | undefined;
       readonly unread: readonly Command[];
-      readonly command: Command;
-    }
+    })
   | Group;
 
-export interface Group {
+export interface Group extends Block {
   readonly kind: "group";
   /** `network`, `service`, `protocol`, `icmp-type`; others (`user`, `security`) cannot be decided. */
   readonly type: string;
@@ -65,7 +73,12 @@ export interface Group {
   readonly ports: string | undefined;
   readonly members: readonly Command[];
   readonly unread: readonly Command[];
+}
+
+/** A command that translates addresses; in a block, with the object that it is about. */
+export interface NatText {
   readonly command: Command;
+  readonly object: string | undefined;
 }
 
 export interface AccessList {

@@ -41,9 +41,9 @@ export function deviceOf(
   name: string,
   config: Config,
   options: ParseOptions,
+  meanings = meaningsOf(config),
 ): { readonly device: Device; readonly diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
-  const meanings = meaningsOf(config);
   const board = new Board(config, meanings, diagnostics);
   const paths: Path[] = [];
   const assumed = board.bound.length === 0 && board.named.length === 0 ? assumedLists(config, diagnostics) : [];
@@ -326,7 +326,7 @@ function familyMatch(bound: Bound): Match {
 }
 
 function implicitDeny(bound: Bound): Rule["origin"] {
-  return { label: `implicit deny at the end of access-list ${bound.list}`, span: spanOf(bound.binding.command) };
+  return { label: `implicit deny at the end of access-list ${bound.list}` };
 }
 
 function perUser(board: Board, bound: Bound): Rule {
@@ -361,7 +361,7 @@ function managementOnly(named: readonly (Interface & { readonly name: string })[
     .map((one) => ({
       match: any(ingress(one.name), egress(one.name)),
       verdict: "drop",
-      origin: { label: `${one.name} is management-only`, span: spanOf(one.command) },
+      origin: { label: `${one.name} is management-only` },
     }));
 }
 

@@ -28,6 +28,15 @@ export function rulesOf(list: AccessList, meanings: Meanings, diagnostics: Diagn
   return shownRules(list, meanings, diagnostics);
 }
 
+/** What an inactive entry would do; undefined for any other, and for one that cannot be read. */
+export function inactiveRule(entry: Entry, list: AccessList, meanings: Meanings): Rule | undefined {
+  if (isRemark(entry) || !isInactive(entry)) return undefined;
+  const { command } = entry;
+  const active = { ...command, words: command.words.filter((word, i) => i <= entry.body || word !== "inactive") };
+  const rule = readEntry({ ...entry, command: active }, list, meanings, [])?.rule;
+  return rule?.verdict === "unknown" ? undefined : rule;
+}
+
 interface ReadEntry {
   readonly rule: Rule;
   /** False where the match holds a condition for a name that the text does not define. */
@@ -165,6 +174,11 @@ function readEntry(
     }
 
     const log = readTail(words, at, parts);
+    const { config } = meanings.references;
+    const time = words.indexOf("time-range", at);
+    if (time > 0 && config.interfaces.length > 0 && !config.timeRanges.has(words[time + 1] ?? "")) {
+      meanings.references.undefinedName(words[time + 1] ?? "", undefined, command, time + 1);
+    }
     const match = all(...parts);
     return {
       rule: {

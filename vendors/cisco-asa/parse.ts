@@ -1,6 +1,8 @@
 import type { Parsed, ParseOptions, Source } from "../../src/vendor-kit/index.js";
 import { readConfig } from "./config-reader.js";
 import { deviceOf } from "./device.js";
+import { inventory } from "./inventory.js";
+import { meaningsOf } from "./meanings.js";
 
 /**
  * Reads `show running-config`, configuration commands, and `show access-list`, from one source or several that are
@@ -8,8 +10,13 @@ import { deviceOf } from "./device.js";
  */
 export function parse(sources: readonly Source[], options: ParseOptions): Parsed {
   const config = readConfig(sources);
-  const { device, diagnostics } = deviceOf(sources.map((source) => source.path).join(", "), config, options);
-  return { device, diagnostics: [...config.diagnostics, ...diagnostics] };
+  const meanings = meaningsOf(config);
+  const { device, diagnostics } = deviceOf(sources.map((source) => source.path).join(", "), config, options, meanings);
+  return {
+    device,
+    diagnostics: [...config.diagnostics, ...diagnostics],
+    inventory: inventory(sources, config, meanings, device),
+  };
 }
 
 /** How sure it is that a text is an ASA's: commands that no other device has, and the line with its version. */

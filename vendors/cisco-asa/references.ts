@@ -120,7 +120,8 @@ export class References {
 /** Bounds the recursion; published limits are far lower. */
 const MOST_NESTED = 100;
 
-function nameSpan(command: Command, at: number): Span {
+/** One word of a command. */
+export function nameSpan(command: Command, at: number): Span {
   const whole = spanFrom(command, at);
   return { ...whole, end: whole.start + (command.words[at]?.length ?? 0) };
 }

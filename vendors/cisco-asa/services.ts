@@ -4,6 +4,7 @@ import {
   any as either,
   complement,
   condition,
+  diagnostic,
   didYouMean,
   everyPacket,
   isEverything,
@@ -16,7 +17,7 @@ import {
 import type { AddressReader } from "./addresses.js";
 import type { Command } from "./lexer.js";
 import type { Piece, References } from "./references.js";
-import { Unread } from "./references.js";
+import { nameSpan, Unread } from "./references.js";
 import { icmp6Types, icmpTypes, portNames, protocolNumbers } from "./words.js";
 
 /** Ports, and words for those that the text does not hold. */
@@ -280,6 +281,14 @@ export class ServiceReader {
       const text = command.words[word];
       const number =
         text === undefined ? undefined : (portNames.get(text) ?? (/^\d{1,5}$/.test(text) ? Number(text) : undefined));
+      if (text === "cifs") {
+        this.references.diagnostics.push(
+          diagnostic("RW6003", '"cifs" is port 3020 on an ASA; SMB is port 445, which has no name there', {
+            primary: nameSpan(command, word),
+            help: "write 445 where SMB is meant, else 3020",
+          }),
+        );
+      }
       if (number === undefined || number > 65535) {
         throw new Unread(word, `${JSON.stringify(text ?? "")} is no port${didYouMean(text ?? "", portNames.keys())}`);
       }
@@ -290,8 +299,10 @@ export class ServiceReader {
       next,
     });
     switch (command.words[at]) {
-      case "eq":
-        return made(port(at + 1), port(at + 1), at + 2);
+      case "eq": {
+        const one = port(at + 1);
+        return made(one, one, at + 2);
+      }
       case "neq": {
         const one = port(at + 1);
         return { value: { known: complement(portNumbers, [{ first: one, last: one }]), doubts: [] }, next: at + 2 };
