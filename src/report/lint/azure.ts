@@ -1,3 +1,4 @@
+import { visibleLine } from "../visible.js";
 import { conciseLine } from "./concise.js";
 import { totalsText } from "./counts.js";
 import type { Entry } from "./entries.js";
@@ -38,7 +39,7 @@ function issue(entry: Entry, env: FormatEnv): string {
   const region = span === undefined ? undefined : regionOf(span);
   const properties = {
     type: severity,
-    ...(path !== undefined && { sourcepath: repositoryPath(path, env) }),
+    ...(path !== undefined && { sourcepath: visibleLine(repositoryPath(path, env)) }),
     ...(region !== undefined && { linenumber: region.line, columnnumber: region.column }),
     code,
   };

@@ -1,4 +1,5 @@
 import { codes } from "../../diagnostics/index.js";
+import { visible, visibleLine } from "../visible.js";
 import { totalsText } from "./counts.js";
 import type { Entry } from "./entries.js";
 import { entriesOf, worstFirst } from "./entries.js";
@@ -30,7 +31,7 @@ function annotation(entry: Entry, env: FormatEnv): string {
   const lines = [
     message,
     ...(finding === undefined ? [] : factLines(finding)),
-    ...(help === undefined ? [] : [`help: ${help}`]),
+    ...(help === undefined ? [] : [`help: ${visible(help)}`]),
   ];
   const given = Object.entries(properties).map(([key, value]) => `${key}=${escapeProperty(String(value))}`);
   return `::${kinds[severity]} ${given.join(",")}::${escapeData(lines.join("\n"))}\n`;
@@ -39,7 +40,7 @@ function annotation(entry: Entry, env: FormatEnv): string {
 /** Columns are allowed within one line only. */
 function placeProperties({ path, span }: Entry, env: FormatEnv): Readonly<Record<string, string | number>> {
   if (path === undefined) return {};
-  const file = repositoryPath(path, env);
+  const file = visibleLine(repositoryPath(path, env));
   if (span === undefined) return { file, line: 1 };
   const { line, column, endLine, endColumn } = regionOf(span);
   return line === endLine ? { file, line, endLine, col: column, endColumn } : { file, line, endLine };

@@ -6,6 +6,7 @@ import type { Entry } from "./entries.js";
 import { entriesOf, oneLine, worstFirst } from "./entries.js";
 import { factsOf } from "./facts.js";
 import type { Format, FormatEnv } from "./format.js";
+import { logLines } from "./log.js";
 import { repositoryPath } from "./places.js";
 import type { LintReport, ReportedDevice } from "./report.js";
 import { fenced } from "./rule-page.js";
@@ -34,7 +35,7 @@ export function markdownPage(report: LintReport, env: FormatEnv, most: number): 
   }
   const left = entries.length - pieces.length;
   const rest = left === 0 ? [] : [`And ${left} more, which are not shown here.`, ""];
-  return [head, ...pieces, ...rest].join("\n");
+  return logLines([head, ...pieces, ...rest].join("\n").trimEnd().split("\n"));
 }
 
 function heading(report: LintReport): string {

@@ -1,5 +1,6 @@
 import type { Edit, Fix, Source, Span } from "../../diagnostics/index.js";
 import { applyEdits, positionOf } from "../../diagnostics/index.js";
+import { visible } from "../visible.js";
 import type { Entry } from "./entries.js";
 import { entriesOf } from "./entries.js";
 import { factLines } from "./facts.js";
@@ -36,7 +37,7 @@ function diagnosticOf(entry: Entry, url: string | undefined, env: FormatEnv): ob
   const lines = [
     message,
     ...(finding === undefined ? [] : factLines(finding)),
-    ...(help === undefined ? [] : [`help: ${help}`]),
+    ...(help === undefined ? [] : [`help: ${visible(help)}`]),
   ];
   const suggestions = finding?.fix === undefined || span === undefined ? [] : suggestionsOf(finding.fix, span.source);
   return {

@@ -13,12 +13,10 @@ export function ruleTitle(code: Code): string {
 /** A rule's page as Markdown, without its title. */
 export function ruleMarkdown({ docs }: Pick<RuleAbout, "code" | "docs">): string {
   return [
-    docs.what,
-    "",
+    ...prose(docs.what),
     "## Why it matters",
     "",
-    docs.why,
-    "",
+    ...prose(docs.why),
     "## Example",
     "",
     ...fenced(docs.example),
@@ -29,9 +27,20 @@ export function ruleMarkdown({ docs }: Pick<RuleAbout, "code" | "docs">): string
     "",
     "## How to fix it",
     "",
-    docs.howToFix,
-    "",
+    ...prose(docs.howToFix),
   ].join("\n");
+}
+
+/** Paragraphs stand apart by a blank line; within one, line ends are blanks. Each is followed by an empty line. */
+function prose(words: string): string[] {
+  return paragraphsOf(words).flatMap((paragraph) => [paragraph, ""]);
+}
+
+function paragraphsOf(words: string): string[] {
+  return words
+    .trim()
+    .split(/\n\s*\n/)
+    .map((paragraph) => paragraph.replace(/\s+/g, " "));
 }
 
 /** A block of code whose fence is longer than any run of backticks in it. */
@@ -48,7 +57,8 @@ export function ruleText(
   columns = 100,
 ): string {
   const facts = [category, severity].filter((word) => word !== undefined);
-  const paragraph = (words: string): string[] => words.split("\n").flatMap((line) => wrapped(line, columns));
+  const paragraph = (words: string): string[] =>
+    paragraphsOf(words).flatMap((one, i) => [...(i === 0 ? [] : [""]), ...wrapped(one, columns)]);
   const block = (words: string): string[] =>
     words
       .trimEnd()
@@ -74,16 +84,71 @@ export function ruleText(
   ].join("\n");
 }
 
-/** A line that holds code or a list stays as it is. */
-function wrapped(line: string, columns: number): string[] {
-  if (line.length <= columns || /^(\s|[-*]\s)/.test(line)) return [line];
+/** Lines of at most `columns` characters, unless a word is longer. */
+function wrapped(paragraph: string, columns: number): string[] {
   const lines: string[] = [];
-  let current = "";
-  for (const word of line.split(" ")) {
-    if (current !== "" && current.length + 1 + word.length > columns) {
-      lines.push(current);
-      current = word;
-    } else current = current === "" ? word : `${current} ${word}`;
+  for (const word of paragraph.split(" ")) {
+    const line = lines.at(-1);
+    if (line === undefined || line.length + 1 + word.length > columns) lines.push(word);
+    else lines[lines.length - 1] = `${line} ${word}`;
   }
-  return [...lines, current];
+  return lines;
+}
+
+/** All rules for a terminal, by category, a line each. */
+export function rulesText(rules: readonly RuleAbout[], style: Style = plain): string {
+  const width = Math.max(...rules.map(({ code }) => codes[code].name.length));
+  const severityWidth = Math.max(...rules.map(({ severity }) => severity.length));
+  return categories
+    .flatMap(({ category, title }) => {
+      const own = rules.filter((rule) => rule.category === category);
+      if (own.length === 0) return [];
+      const rows = own.map(
+        ({ code, severity }) =>
+          `  ${code}  ${codes[code].name.padEnd(width)}  ${painted(severity, style, severityWidth)}  ${codes[code].about}`,
+      );
+      return [style.bold(title), ...rows, ""];
+    })
+    .join("\n");
+}
+
+function painted(severity: RuleAbout["severity"], style: Style, width: number): string {
+  const blanks = " ".repeat(width - severity.length);
+  return (severity === "off" ? style.faint(severity) : style[severity](severity)) + blanks;
+}
+
+/** In the order of help. */
+export const categories: readonly { readonly category: RuleAbout["category"]; readonly title: string }[] = [
+  { category: "policy", title: "Policy: what crosses the edge" },
+  { category: "exceptions", title: "Exceptions: against the feeds" },
+  { category: "hygiene", title: "Hygiene: the text itself" },
+  { category: "reading", title: "Reading: what the reader saw" },
+];
+
+/** What `ringwall rules --json` prints for one rule: schemas/rules-report.schema.json. */
+export interface JsonRule {
+  readonly code: Code;
+  readonly name: string;
+  readonly category: RuleAbout["category"];
+  readonly severity: RuleAbout["severity"];
+  readonly about: string;
+  readonly docs: RuleAbout["docs"];
+}
+
+export function jsonRule({ code, category, severity, docs }: RuleAbout): JsonRule {
+  const said = (words: string): string => paragraphsOf(words).join("\n\n");
+  return {
+    code,
+    name: codes[code].name,
+    category,
+    severity,
+    about: codes[code].about,
+    docs: {
+      what: said(docs.what),
+      why: said(docs.why),
+      example: docs.example,
+      instead: docs.instead,
+      howToFix: said(docs.howToFix),
+    },
+  };
 }

@@ -178,7 +178,6 @@ function artifactLocation(path: string): object {
 /** Every part of a path by itself, so that a `#`, a `?` or a colon in a name stays one. Source: RFC 3986 section 3.3. */
 function encodePath(path: string): string {
   return path
-    .replaceAll("\\", "/")
     .replace(/\p{Cs}/gu, "\ufffd")
     .split("/")
     .map((name) => encodeURIComponent(name).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16)}`))
@@ -241,9 +240,13 @@ function messageText({ message, help, finding }: Entry, related: Entry["related"
   ].join("\n");
 }
 
-/** So that a text is no link, and no place for an argument. Sections 3.11.5, 3.11.6. */
+/**
+ * So that a text is no link, and no place for an argument. Braces that could not be one stay single, since few viewers
+ * take the second away again. Sections 3.11.5, 3.11.6.
+ */
 function escapeMessage(text: string): string {
-  return text.replace(/[\\[\]]/g, "\\$&").replace(/\{(\d+)\}/g, "{{$1}}");
+  const escaped = text.replace(/[\\[\]]/g, "\\$&");
+  return /\{\d+\}/.test(escaped) ? escaped.replace(/[{}]/g, "$&$&") : escaped;
 }
 
 /** Where nothing can be pointed at, the first line stands for the file: GitHub wants a region. */
@@ -345,7 +348,7 @@ function descriptor({ code, severity, category, docs }: Rule, report: LintReport
     id: code,
     name,
     shortDescription: { text: about },
-    fullDescription: { text: oneLine(docs === undefined ? about : `${what} ${docs.why}`) },
+    fullDescription: { text: oneLine(docs === undefined ? about : `${what} ${docs.why}`.replace(/\s+/g, " ")) },
     ...(page !== undefined && { helpUri: page }),
     help: {
       text: docs === undefined ? about : ruleText({ code, docs }),

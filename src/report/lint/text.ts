@@ -43,7 +43,7 @@ function deviceLine(device: ReportedDevice, style: Style): string {
   const suppressed = findings.filter((one) => one.suppressed !== undefined).length;
   const said = isClean(device) ? style.good("ok") : paintEdge(edge, style);
   const parts = [said, ...(counts === "" ? [] : [counts]), ...(suppressed === 0 ? [] : [`${suppressed} suppressed`])];
-  return `${style.bold(visibleLine(name))} (${vendor.title}): ${parts.join(", ")}`;
+  return `${style.bold(visibleLine(name))} (${visibleLine(vendor.title)}): ${parts.join(", ")}`;
 }
 
 function paintEdge(edge: ReportedDevice["edge"], style: Style): string {
