@@ -149,7 +149,8 @@ function otherwiseOf({ verdict, trace }: NonNullable<Answer["otherwise"]>): NonN
 export function decidingStep({ fate, steps, decidedBy }: Trace): Step | undefined {
   if (fate !== "accepted") return decidedBy;
   const accepting = steps.filter((step) => step.outcome === "accept" && isWritten(step));
-  return accepting.findLast((step) => step.rule !== undefined) ?? accepting.at(-1) ?? decidedBy;
+  const rules = accepting.filter((step) => step.rule !== undefined);
+  return rules.findLast((step) => step.rule?.origin.implied !== true) ?? rules.at(-1) ?? accepting.at(-1) ?? decidedBy;
 }
 
 /** Whether the step stands in a text. What a parser adds of its own accord, such as filters of the other family, does not. */

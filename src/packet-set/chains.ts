@@ -19,6 +19,7 @@ export class ChainOutcomes {
   readonly order: readonly string[];
   private readonly done = new Map<string, Node>();
   private readonly open = new Set<string>();
+  private allDone = false;
   private readonly reachable: ReadonlySet<string>;
   private readonly callers: ReadonlyMap<string, number>;
 
@@ -63,10 +64,11 @@ export class ChainOutcomes {
   }
 
   /**
-   * By the index of each rule: the outcome of packets that go on behind it. The chains it calls must be worked out.
+   * By the index of each rule: the outcome of packets that go on behind it.
    * Rules for which `isLeftOut` says so, knowing what is behind them, are no part of what is behind the rules before.
    */
   behindEach(name: string, isLeftOut: (index: number, behind: Node) => boolean): Node[] {
+    this.workOutCalled();
     const chain = this.filter.chains.get(name)!;
     const leaving = name === this.filter.entry ? endOf(chain) : END.returned;
     const behindEach = new Array<Node>(chain.rules.length).fill(leaving);
@@ -77,6 +79,13 @@ export class ChainOutcomes {
     }, leaving);
     this.open.delete(name);
     return behindEach;
+  }
+
+  /** Each chain by itself, those too that `ofFilter` works out in the place of their caller. */
+  workOutCalled(): void {
+    if (this.allDone) return;
+    for (const name of this.order) if (name !== this.filter.entry) this.of(name);
+    this.allDone = true;
   }
 
   private workOut(chain: Chain, leaving: Node): Node {

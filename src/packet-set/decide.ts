@@ -5,7 +5,7 @@ import type { Fates } from "./fates.js";
 import { END, fatesOf } from "./fates.js";
 import type { PacketSpace } from "./space.js";
 
-export type FilterDecision = Fates & { readonly filter: Filter };
+export type FilterDecision = Fates & { readonly filter: Filter; readonly chains: ChainOutcomes };
 
 /** What a filter does with every packet. A filter that stands on several paths is decided once. */
 export function decideFilter(space: PacketSpace, filter: Filter): FilterDecision {
@@ -13,8 +13,12 @@ export function decideFilter(space: PacketSpace, filter: Filter): FilterDecision
   if (known === undefined) decided.set(space, (known = new WeakMap()));
   let decision = known.get(filter);
   if (decision === undefined) {
-    const fates = fatesOf(space, new ChainOutcomes(space, filter).ofFilter());
-    decision = Object.defineProperty(fates, "filter", { value: filter }) as FilterDecision;
+    const chains = new ChainOutcomes(space, filter);
+    const fates = fatesOf(space, chains.ofFilter());
+    decision = Object.defineProperties(fates, {
+      filter: { value: filter },
+      chains: { value: chains },
+    }) as FilterDecision;
     known.set(filter, decision);
   }
   return decision;

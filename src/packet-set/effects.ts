@@ -1,6 +1,7 @@
 import type { Verdict } from "../ir/index.js";
 import { NONE, ALL } from "./bdd.js";
-import { ChainOutcomes, inDecidingOrder } from "./chains.js";
+import type { ChainOutcomes } from "./chains.js";
+import { inDecidingOrder } from "./chains.js";
 import type { FilterDecision } from "./decide.js";
 import type { Fate } from "./fates.js";
 import { onlyFate } from "./fates.js";
@@ -28,7 +29,8 @@ export function effectsOf(
   entering: PacketSet = ALL,
 ): ReadonlyMap<string, ChainEffects> {
   const { filter } = decision;
-  const outcomes = outcomesOf(space, decision);
+  const outcomes = decision.chains;
+  outcomes.workOutCalled();
   const comingTo = new Map<string, PacketSet>([[filter.entry, entering]]);
   const effects = new Map<string, ChainEffects>();
   // Callers before what they call.
@@ -77,7 +79,7 @@ export function rulesThatMayGo(
   name: string,
   effects: ChainEffects,
 ): ReadonlySet<number> {
-  const outcomes = outcomesOf(space, decision);
+  const outcomes = decision.chains;
   const { rules } = decision.filter.chains.get(name)!;
   const mayGo = new Set<number>();
   outcomes.behindEach(name, (index, behind) => {
@@ -101,21 +103,8 @@ export function fateInChain(
   set: PacketSet,
 ): Fate | "returned" | undefined {
   const entry = name === decision.filter.entry;
-  return onlyFate(space, set, entry ? decision.outcome : outcomesOf(space, decision).of(name));
-}
-
-const known = new WeakMap<FilterDecision, ChainOutcomes>();
-
-/** With every chain that is called worked out. */
-function outcomesOf(space: PacketSpace, decision: FilterDecision): ChainOutcomes {
-  let outcomes = known.get(decision);
-  if (outcomes === undefined) {
-    const { filter } = decision;
-    outcomes = new ChainOutcomes(space, filter);
-    for (const name of outcomes.order) if (name !== filter.entry) outcomes.of(name);
-    known.set(decision, outcomes);
-  }
-  return outcomes;
+  decision.chains.workOutCalled();
+  return onlyFate(space, set, entry ? decision.outcome : decision.chains.of(name));
 }
 
 /** The fate that a verdict settles; undefined for one that leads on. */

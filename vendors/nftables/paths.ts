@@ -227,7 +227,10 @@ function outsideOf(table: TableModel, chain: ChainModel): Rule[] {
   if (base.type === "nat") inside.push(inState("new", "related", "related-reply"));
   if (inside.length === 0) return [];
   const origin: Origin = {
-    label: `not for table ${table.family} ${table.name} chain ${chain.name}`,
+    label:
+      only === undefined
+        ? `not for table ${table.family} ${table.name} chain ${chain.name}`
+        : `table ${table.family} ${table.name} speaks of ${only === "ipv4" ? "IPv4" : "IPv6"} alone`,
     implied: true,
   };
   return [{ match: not(all(...inside)), verdict: "accept", origin }];
