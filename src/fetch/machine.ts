@@ -98,11 +98,14 @@ export function saveMachine(file: string | undefined, machine: Machine): boolean
   const temporary = `${file}.${process.pid}.tmp`;
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    writeFileSync(temporary, `${JSON.stringify(machine, null, 2)}\n`, { mode: 0o600 });
-    renameSync(temporary, file);
+    try {
+      writeFileSync(temporary, `${JSON.stringify(machine, null, 2)}\n`, { mode: 0o600 });
+      renameSync(temporary, file);
+    } finally {
+      rmSync(temporary, { force: true });
+    }
     return true;
   } catch {
-    rmSync(temporary, { force: true });
     return false;
   }
 }
