@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
 import type { Output } from "./commands/io.js";
 import { run } from "./commands/run.js";
 
@@ -47,13 +46,19 @@ function wantsColour(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY === true && env["TERM"] !== "dumb";
 }
 
+async function readStdin(): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of process.stdin) pieces.push(piece as Buffer);
+  return Buffer.concat(pieces);
+}
+
 process.exitCode = await run(process.argv.slice(2), {
   cwd: process.cwd(),
   env,
-  stdin: () => (process.stdin.isTTY ? undefined : readFileSync(0, "utf8")),
   stdout: output(stdout),
   stderr: output(stderr),
   now: () => new Date(),
+  ...(process.stdin.isTTY !== true && { stdin: readStdin }),
   progress,
 });
 clearProgress();

@@ -6,13 +6,13 @@ export interface Io {
   /** Relative paths start here. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** All that is piped in; undefined on a terminal, where nobody has piped anything. */
-  stdin(): string | undefined;
   /** Data: what a pipe wants. */
   readonly stdout: Output;
   /** Everything said to a person. */
   readonly stderr: Output;
   now(): Date;
+  /** All of standard input; absent on a terminal, where nothing is piped in. */
+  stdin?(): Promise<Buffer>;
   /** What goes on, for work that takes long; shown on a terminal only and gone afterwards. */
   progress(words: string): void;
 }

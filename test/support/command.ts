@@ -38,7 +38,7 @@ export function keptIo(
   return {
     cwd,
     env,
-    stdin: () => stdin,
+    ...(stdin !== undefined && { stdin: () => Promise.resolve(Buffer.from(stdin)) }),
     stdout: output("stdout"),
     stderr: output("stderr"),
     now: () => new Date("2026-11-23T12:00:00Z"),
