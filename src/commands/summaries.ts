@@ -8,6 +8,10 @@ export const summaries = {
   explain: "say what happens to a packet, and which rule decides",
   diff: "compare two configurations of any vendors, or a policy and a configuration",
   "feeds update": "fetch the newest Azure service tags or Office 365 endpoints, and lock them",
+  rules: "list what the linter looks for, or explain one rule",
+  exceptions: "print the addresses of exceptions in any firewall's form: of a policy, Azure or Office 365",
+  "exceptions azure": "print the addresses of Azure service tags in any firewall's form",
+  "exceptions office365": "print the addresses of Office 365 endpoint sets in any firewall's form",
   vendors: "show what each vendor can express",
   completion: "print a completion script for bash or zsh",
 } as const satisfies Readonly<Record<string, string>>;

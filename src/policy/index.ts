@@ -22,7 +22,7 @@ export { amount, isCloudTag, isStorageTag } from "./exceptions.js";
 export { usedNetworks } from "./used-networks.js";
 export type { UsedNetwork } from "./used-networks.js";
 export { parseService } from "./services.js";
-export { parseLiteral } from "./literals.js";
+export { looksLikeAddress, parseLiteral } from "./literals.js";
 
 export interface ResolveOptions {
   /** The texts of the policy's feeds by their names in the policy; `unreadable` for one that was complained about. */

@@ -8,3 +8,4 @@ export * from "./diff.js";
 export * from "./line-difference.js";
 export * from "./compile.js";
 export * from "./feeds-update.js";
+export * from "./exceptions.js";
