@@ -1,9 +1,11 @@
 import { expect } from "chai";
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { bundle, root } from "../../src/build/bundle.js";
 import { folderWith } from "../support/command.js";
+import { playMicrosoft, text } from "../support/microsoft.js";
 import { policy } from "./policies.js";
 
 /** The program as it is installed elsewhere: the build, package.json and the schemas, and no package beside them. */
@@ -61,6 +63,22 @@ describe("the built program", function () {
     expect(ringwall(["compile", "policy.yaml", "--check"]).status).to.equal(0);
     expect(ringwall(["compile", "policy.yaml", "--check", "--out", "elsewhere"]).status).to.equal(1);
     expect(ringwall(["compile", "nowhere.yaml"]).status).to.equal(2);
+  });
+
+  it("fetches a feed, through a proxy of the environment", async () => {
+    const microsoft = await playMicrosoft();
+    try {
+      const body = readFileSync(join(root, "examples/feeds/ServiceTags_Public.json"), "utf8");
+      // A host that plays a proxy is asked with the whole address.
+      microsoft.on("/tags.json", text(body));
+      const env = { ...process.env, HTTP_PROXY: microsoft.url, XDG_STATE_HOME: folder.path };
+      const words = [cli, "feeds", "update", "azure", "--url", "http://127.0.0.1:9/tags.json"];
+      const { stdout } = await promisify(execFile)(process.execPath, words, { cwd: join(folder.path, "work"), env });
+      expect(stdout).to.match(/^added {2}azure \(Public\) /);
+      expect(readFileSync(join(folder.path, "work/feeds/ServiceTags_Public.json"), "utf8")).to.equal(body);
+    } finally {
+      await microsoft.close();
+    }
   });
 
   it("does not mind a reader who leaves", () => {

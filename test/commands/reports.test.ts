@@ -5,11 +5,14 @@ import { join } from "node:path";
 import { command as compileCommand, runCompile } from "../../src/commands/compile.js";
 import { command as diffCommand, runDiff } from "../../src/commands/diff.js";
 import { command as explainCommand, runExplain } from "../../src/commands/explain.js";
+import { command as rulesCommand } from "../../src/commands/rules.js";
+import { command as feedsUpdateCommand, runFeedsUpdate } from "../../src/commands/feeds-update.js";
 import { command as vendorsCommand } from "../../src/commands/vendors.js";
 import type { Command, Given } from "../../src/commands/command.js";
 import type { Io } from "../../src/commands/io.js";
 import { folderWith, runWith } from "../support/command.js";
 import { fakeRegistry, fakeVendor } from "../support/fake-vendor.js";
+import { serviceTags } from "../support/microsoft.js";
 import { paper, paperOf, policy } from "./policies.js";
 
 const schemas = new URL("../../schemas/", import.meta.url);
@@ -29,6 +32,8 @@ describe("JSON reports have the shape of their schemas", () => {
       "policy.yaml": policy,
       "edge.paper": paper,
       "wider.paper": paperOf(policy.replace("tcp/445", "tcp/446")),
+      "locked/.git": "",
+      "locked/tags.json": serviceTags(10),
       "bad.yaml": policy.replace("deny: smb", "deny: smbb\n    deni: smb"),
     });
     writeFileSync(join(folder.path, "torn.paper"), `${paper}\nscribble\n`);
@@ -39,6 +44,8 @@ describe("JSON reports have the shape of their schemas", () => {
   const compile = (given: Given, io: Io) => runCompile(given, io, registry);
   const explain = (given: Given, io: Io) => runExplain(given, io, registry);
   const diff = (given: Given, io: Io) => runDiff(given, io, registry);
+  const world = { timeouts: { connect: 1, idle: 1, total: 1 }, wait: () => Promise.resolve(), random: () => 0 };
+  const update = (given: Given, io: Io) => runFeedsUpdate(given, { ...io, cwd: join(io.cwd, "locked") }, world);
   const vendors = (given: Given, io: Io) => vendorsCommand.run(given, io);
 
   const cases: readonly (readonly [string, Command, typeof compile, string, readonly string[]])[] = [
@@ -53,6 +60,10 @@ describe("JSON reports have the shape of their schemas", () => {
     ["different sides", diffCommand, diff, "diff-report", ["policy.yaml", "wider.paper"]],
     ["sides of which nobody says what is outside", diffCommand, diff, "diff-report", ["edge.paper", "wider.paper"]],
     ["undecided sides", diffCommand, diff, "diff-report", ["edge.paper", "torn.paper"]],
+    ["the rules", rulesCommand, (given, io) => rulesCommand.run(given, io), "rules-report", []],
+    ["a feed that is new", feedsUpdateCommand, update, "feeds-update-report", ["azure", "--file", "tags.json"]],
+    ["locked feeds", feedsUpdateCommand, update, "feeds-update-report", ["--frozen"]],
+    ["a feed that is none", feedsUpdateCommand, update, "feeds-update-report", ["azure", "--file", ".git"]],
     ["the vendors", vendorsCommand, vendors, "vendors-report", []],
   ];
   for (const [name, command, run, schema, words] of cases) {
