@@ -39,7 +39,8 @@ export async function generatedFiles(): Promise<GeneratedFiles> {
   };
 }
 
-async function formatted(path: string, text: string): Promise<string> {
+/** A text as the repository's own formatting has it. */
+export async function formatted(path: string, text: string): Promise<string> {
   const file = join(repository, path);
   return format(text, { ...(await resolveConfig(file)), filepath: file });
 }
