@@ -34,7 +34,7 @@ export function packageRoot(): URL {
 }
 
 /** Where the code that runs is below; wherever in it the build has put this module. */
-function codeRoot(): URL {
+export function codeRoot(): URL {
   const built = new URL("dist/", packageRoot());
   return import.meta.url.startsWith(built.href) ? built : packageRoot();
 }

@@ -15,7 +15,7 @@ export const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 export async function bundle(folder: string): Promise<void> {
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: ["src/cli.ts", "src/index.ts", ...vendorFiles("index.ts")],
+    entryPoints: ["src/cli.ts", "src/index.ts", "src/commands/lint-worker.ts", ...vendorFiles("index.ts")],
     outdir: folder,
     outbase: root,
     chunkNames: "shared/[name]-[hash]",

@@ -6,6 +6,7 @@ const loaders = {
   init: () => import("./init.js"),
   compile: () => import("./compile.js"),
   explain: () => import("./explain.js"),
+  lint: () => import("./lint.js"),
   diff: () => import("./diff.js"),
   "feeds update": () => import("./feeds-update.js"),
   rules: () => import("./rules.js"),

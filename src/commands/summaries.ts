@@ -6,6 +6,7 @@ export const summaries = {
   init: "write a first policy that compiles",
   compile: "write the configuration of every target, each read back and proved",
   explain: "say what happens to a packet, and which rule decides",
+  lint: "check a repository's configurations against the policy, with packets as evidence",
   diff: "compare two configurations of any vendors, or a policy and a configuration",
   "feeds update": "fetch the newest Azure service tags or Office 365 endpoints, and lock them",
   rules: "list what the linter looks for, or explain one rule",

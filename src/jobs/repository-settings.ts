@@ -139,9 +139,9 @@ export function codeNamed(word: string): Code | undefined {
   return (Object.keys(codes) as Code[]).find((code) => codes[code].name === word);
 }
 
-/** Whether a code stands for something that is said of a configuration: what severities and suppressions speak of. */
+/** Whether a code stands for a finding of the linter: what severities speak of. */
 export function isFindingCode(code: Code): boolean {
-  return /^RW[46]/.test(code);
+  return /^RW[46]/.test(code) || code === "RW2005" || code === "RW2007";
 }
 
 /** What people may write for a rule, for did-you-mean. */

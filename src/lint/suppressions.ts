@@ -1,6 +1,6 @@
 import type { Code, Span } from "../diagnostics/index.js";
 import { codes, didYouMean } from "../diagnostics/index.js";
-import { codeNamed, findingNames, isFindingCode } from "../jobs/repository-settings.js";
+import { codeNamed, findingNames } from "../jobs/repository-settings.js";
 import { isDate } from "../policy/index.js";
 import type { Comment } from "../vendor-kit/inventory.js";
 import type { Finding } from "./finding.js";
@@ -141,7 +141,7 @@ function codeOf(word: string): Code | undefined {
 }
 
 function isSuppressible(code: Code): boolean {
-  return isFindingCode(code) && !suppressionRules.some((rule) => rule.code === code);
+  return /^RW[46]/.test(code) && !suppressionRules.some((rule) => rule.code === code);
 }
 
 function covers({ codes: of, wholeFile, about }: Suppression, { code, file, primary }: Finding): boolean {

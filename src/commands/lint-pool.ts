@@ -1,0 +1,80 @@
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import type { Source } from "../diagnostics/index.js";
+import type { Registry } from "../registry.js";
+import { codeRoot, installedVendors } from "../registry.js";
+import type { JobPolicy, LintJob } from "./lint-job.js";
+import { runJob } from "./lint-job.js";
+import type { WorkerAnswer, WorkerOrder } from "./lint-worker.js";
+
+/** A job with what it weighs and what its files are here. */
+export interface PooledJob {
+  readonly job: LintJob;
+  readonly sources: readonly Source[];
+  readonly bytes: number;
+}
+
+export interface PoolOptions {
+  readonly policies: readonly JobPolicy[];
+  readonly registry: Registry;
+  /** The most threads; undefined for as many as the machine runs at once. */
+  readonly most?: number | undefined;
+  /** Called once for each job, in the order in which they get done: with the answer, or with what broke. */
+  done(index: number, answer: string | Error): void;
+}
+
+/** Starting a thread takes as long as looking at about this much text. */
+const bytesWorthAThread = 512 << 10;
+
+/** Does all jobs, in threads where there is enough to do; the largest first, so that none is left alone at the end. */
+export async function runJobs(jobs: readonly PooledJob[], options: PoolOptions): Promise<void> {
+  const order = jobs.map((_, index) => index).sort((a, b) => jobs[b]!.bytes - jobs[a]!.bytes);
+  const bytes = jobs.reduce((sum, one) => sum + one.bytes, 0);
+  const threads = Math.min(options.most ?? availableParallelism(), jobs.length, Math.floor(bytes / bytesWorthAThread));
+  // Only the vendors of this package are found by another thread.
+  if (threads < 2 || options.registry !== installedVendors()) {
+    for (const index of order) {
+      const { job, sources } = jobs[index]!;
+      options.done(index, await runJob(job, options.policies[job.policy]!, options.registry, sources).catch(asError));
+    }
+    return;
+  }
+  await Promise.all(Array.from({ length: threads }, () => workThrough(order, jobs, options)));
+}
+
+/** One thread, as long as there are jobs left. `order` is what is left for all of them. */
+function workThrough(order: number[], jobs: readonly PooledJob[], { policies, done }: PoolOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(workerFile(), { workerData: policies });
+    const finish = (error?: Error): void => {
+      void worker.terminate();
+      if (error === undefined) resolve();
+      else {
+        order.length = 0;
+        reject(error);
+      }
+    };
+    const next = (): void => {
+      const number = order.shift();
+      if (number === undefined) finish();
+      else worker.postMessage({ number, job: jobs[number]!.job } satisfies WorkerOrder);
+    };
+    worker.on("error", finish);
+    worker.on("message", (message: WorkerAnswer) => {
+      done(message.number, "failure" in message ? message.failure : message.answer);
+      next();
+    });
+    next();
+  });
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+/** Beside this module's source, or where the build has put it. */
+function workerFile(): URL {
+  const built = new URL("src/commands/lint-worker.js", codeRoot());
+  return existsSync(built) ? built : new URL("src/commands/lint-worker.ts", codeRoot());
+}
