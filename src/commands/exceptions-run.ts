@@ -5,13 +5,14 @@ import { diagnostic, hasErrors } from "../diagnostics/index.js";
 import { readAddressLines } from "../jobs/address-lines.js";
 import type { ExceptionsOf, ExceptionsOptions, ExceptionsResult } from "../library/exceptions.js";
 import { exceptions } from "../library/exceptions.js";
-import type { AddressSet, Family } from "../net/index.js";
+import type { AddressSet } from "../net/index.js";
 import { noAddress, unionAddresses } from "../net/index.js";
 import { looksLikeAddress, parseLiteral } from "../policy/index.js";
 import type { ExceptionsReport } from "../report/index.js";
 import { exceptionsText, jsonExceptions, renderDiagnostics, style } from "../report/index.js";
 import type { EmittedFile } from "../vendor-kit/vendor.js";
 import type { Given } from "./command.js";
+import { familiesOf } from "./families.js";
 import { readTextFile, shownPath } from "./files.js";
 import type { ExitCode, Io } from "./io.js";
 import { exitCodes } from "./io.js";
@@ -99,11 +100,6 @@ function optionsOf(given: Given, io: Io): Options {
       ...(most !== undefined && { maxEntries: Number(most) }),
     },
   };
-}
-
-export function familiesOf(given: Given): readonly Family[] {
-  const family = given.text("family");
-  return family === "4" ? ["ipv4"] : family === "6" ? ["ipv6"] : ["ipv4", "ipv6"];
 }
 
 function minusOf(words: readonly string[], io: Io, diagnostics: Diagnostic[]): ExceptionsOptions["minus"] {

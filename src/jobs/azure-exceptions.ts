@@ -86,7 +86,7 @@ function broad(
     return [
       diagnostic(
         "RW2007",
-        `this list holds all of ${clouds.slice(0, 3).join(", ")}${clouds.length > 3 ? " and more" : ""}: ${amount(addresses)}, most of them machines that anybody can rent`,
+        `this is all of ${clouds.slice(0, 3).join(", ")}${clouds.length > 3 ? " and more" : ""}: ${amount(addresses)}, most of them machines that anybody can rent`,
         { help: "choose the tag of the service that is needed (Azure Files: --tag Storage.WestEurope)" },
       ),
     ];

@@ -9,3 +9,6 @@ export * from "./line-difference.js";
 export * from "./compile.js";
 export * from "./feeds-update.js";
 export * from "./exceptions.js";
+export * from "./feeds-show.js";
+export * from "./feeds-lookup.js";
+export * from "./table.js";

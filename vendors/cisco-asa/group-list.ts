@@ -24,7 +24,7 @@ export const groupList: AddressListFormat = {
     const families = list.families.filter((family) => list.addresses[family].length > 0);
     const remarks = [
       ...listRemarks(list),
-      `Use: access-list <name> extended permit tcp any object-group ${nameOf(list, families[0]!)} eq 445`,
+      `Use: access-list <name> extended permit tcp any object-group ${nameOf(list, families[0]!)} eq PORT`,
       "A group that exists keeps members that are not in this file: paste the list under another name (--name), refer to that,",
       "and remove the old group.",
     ];

@@ -19,7 +19,7 @@ export const chainList: AddressListFormat = {
       ...list.families.map(
         (family) => `Load: ${family === "ipv4" ? "iptables" : "ip6tables"}-restore --noflush <this file>`,
       ),
-      `Use: -A FORWARD -p tcp --dport 445 -j ${chain}`,
+      `Use: -A FORWARD -p tcp --dport PORT -j ${chain}`,
     ];
     const text = [
       ...remarks.map((remark) => `# ${remark}`),

@@ -12,20 +12,19 @@ import {
   prefixSet,
 } from "../../net/index.js";
 import type { AddressList, AddressListFormat } from "../../vendor-kit/address-list.js";
+import { csvText } from "../../vendor-kit/csv.js";
 import { readPrefixes } from "./prefix-lines.js";
 
 /**
  * A table for a change board: each prefix with its first and last address, how many it has, and which parts of the feed
  * have something of it.
- *
- * Source: RFC 4180. A field that a spreadsheet would take for a formula gets an apostrophe in front.
  */
 export const csvFormat: AddressListFormat = {
   name: "csv",
   about: "a table: prefix, family, first and last address, count, and what it belongs to",
   write(list) {
     const rows = [["prefix", "family", "first", "last", "addresses", "belongs_to"], ...rowsOf(list)];
-    const text = rows.map((row) => `${row.map(csvField).join(",")}\r\n`).join("");
+    const text = csvText(rows);
     return { ok: true, files: [{ path: `${list.name}.csv`, text, about: "a table" }], diagnostics: [] };
   },
   read([file]) {
@@ -33,13 +32,6 @@ export const csvFormat: AddressListFormat = {
     return readPrefixes(lines.map((line) => line.split(",", 1)[0]!).filter((prefix) => prefix !== ""));
   },
 };
-
-/** Quoted where it has to be. */
-export function csvField(text: string): string {
-  const plain = text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ");
-  const harmless = /^[=+\-@\t]/.test(plain) ? `'${plain}` : plain;
-  return /[",]/.test(harmless) || harmless !== harmless.trim() ? `"${harmless.replaceAll('"', '""')}"` : harmless;
-}
 
 function rowsOf(list: AddressList): string[][] {
   const prefixes: AnyPrefix[] = list.families.flatMap((family): AnyPrefix[] =>
