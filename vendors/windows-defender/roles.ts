@@ -29,6 +29,7 @@ export interface RolePolicy {
 export interface RoleOptions {
   /** What the names of our rules begin with. */
   readonly prefix: string;
+  readonly group: string;
   readonly store: FirewallStore;
   readonly header: readonly string[];
 }
@@ -47,7 +48,7 @@ export function rolePolicy(role: HostRole, hosts: Hosts, options: RoleOptions): 
       name: role.name,
       header: options.header,
       store: options.store,
-      group: `${options.prefix} hosts`,
+      group: options.group,
       connectionSecurityRules: connectionSecurity(role, hosts, words),
       // What allows comes before what blocks: a script that stops half-way has locked nobody out.
       rules: [...allowRules(role, words), ...blockRules(role, words)],
