@@ -6,6 +6,7 @@ import { families, intersectAddresses, isNoAddress, subtractAddresses } from "..
 import type { AddressSet } from "../net/index.js";
 import type { PacketSet } from "../packet-set/index.js";
 import { addressesIn, decideFilter, effectsOf, inDecidingOrder } from "../packet-set/index.js";
+import type { IdleRule } from "../vendor-kit/inventory.js";
 import type { Blamed } from "./blame.js";
 import { blame, isParticular } from "./blame.js";
 import type { LintContext } from "./context.js";
@@ -110,9 +111,10 @@ function byReason(
     const certain = space.and(taken, certainly) !== space.none;
     found.push(violation(question, { ...part, packets: taken }, reason, certain));
   };
-  for (const { rule, why, hooks } of context.configuration.inventory?.idle ?? []) {
+  for (const idle of context.configuration.inventory?.idle ?? []) {
+    const { rule, why, hooks } = idle;
     if (!denies(rule) || !hooks.includes(question.hook)) continue;
-    take(space.compile(rule.match), { kind: "not-in-force", rule, why });
+    take(wouldTake(context, idle), { kind: "not-in-force", rule, why });
   }
   for (const { rule, list, span, packets } of unboundDenials(context)) {
     take(packets, { kind: "not-bound", rule, list, span });
@@ -129,6 +131,18 @@ function byReason(
   if (closedElsewhere) take(space.all, { kind: "one-direction" });
   take(space.all, { kind: "passes" });
   return found;
+}
+
+/** The packets that a rule which is not in force would deny, if it were. */
+function wouldTake(context: LintContext, { rule, comesTo, sometimes }: IdleRule): PacketSet {
+  const { space } = context;
+  const match = space.compile(rule.match);
+  if (comesTo !== undefined) return space.and(match, space.compile(comesTo));
+  if (sometimes !== true) return match;
+  // It stands in the device's paths under its condition: what comes to its chain comes to it.
+  const places = context.writtenRules().flatMap(({ uses }) => uses.filter((use) => use.rule === rule));
+  if (places.length === 0) return match;
+  return space.and(space.may(match), space.bdd.orAll(places.map((use) => use.entering)));
 }
 
 function denies({ verdict }: Rule): boolean {

@@ -39,6 +39,11 @@ export interface IdleRule {
   readonly why: string;
   /** True where it is asked at some times: then the device's paths hold it under a condition. */
   readonly sometimes?: boolean;
+  /**
+   * The packets that come to the place where it stands, by their interfaces: of a list that is bound to one. Absent where
+   * `rule.match` says it itself, or any packet may come.
+   */
+  readonly comesTo?: Match;
   /** The hooks on whose way it stands; all that the device has, where that cannot be told. */
   readonly hooks: readonly Hook[];
   /** Puts it in force. */

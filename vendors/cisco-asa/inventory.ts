@@ -7,11 +7,21 @@ import type {
   Hook,
   IdleRule,
   Inventory,
+  Match,
   Source,
 } from "../../src/vendor-kit/index.js";
-import { cutLines, inventoryOf, rulesWithCondition, span } from "../../src/vendor-kit/index.js";
+import {
+  any,
+  cutLines,
+  egress,
+  everyPacket,
+  ingress,
+  inventoryOf,
+  rulesWithCondition,
+  span,
+} from "../../src/vendor-kit/index.js";
 import { commentsOf } from "./comments.js";
-import type { AccessList, Config, Entry } from "./config.js";
+import type { AccessList, Binding, Config, Entry } from "./config.js";
 import { isEmpty } from "./config.js";
 import { inactiveRule, rulesOf } from "./entries.js";
 import type { Command } from "./lexer.js";
@@ -23,7 +33,7 @@ import { translationsOf } from "./translations.js";
 export function inventory(sources: readonly Source[], config: Config, meanings: Meanings, device: Device): Inventory {
   return inventoryOf({
     definitions: () => definitionsOf(sources, config, meanings),
-    idle: () => [...inactiveRules(config, meanings), ...timedRules(config, device)],
+    idle: () => [...inactiveRules(config, meanings, device), ...timedRules(config, device)],
     translations: () => translationsOf(config, meanings),
     comments: () => sources.flatMap((source) => commentsOf(source, config)),
   });
@@ -136,20 +146,29 @@ function filterOf(list: AccessList, meanings: Meanings): Filter {
 }
 
 /** Of lists that are bound, or that are judged as if they were. */
-function inactiveRules(config: Config, meanings: Meanings): IdleRule[] {
+function inactiveRules(config: Config, meanings: Meanings, device: Device): IdleRule[] {
   return [...config.lists.values()].flatMap((list) => {
     const bindings = config.bindings.filter((one) => one.list === list.name);
     if (bindings.length === 0 && config.bindings.length > 0) return [];
     const atBox = bindings.length > 0 && bindings.every((one) => one.where === "control-plane");
     const through = bindings.every((one) => one.where !== "control-plane");
     const hooks: Hook[] = [...(atBox ? [] : ["forward" as const]), ...(through ? [] : ["input" as const])];
+    const place = bindings.length > 0 && { comesTo: any(...bindings.map((one) => packetsAt(one, device))) };
     return [...list.entries, ...list.shown].flatMap((entry): IdleRule[] => {
       const rule = inactiveRule(entry, list, meanings);
       if (rule === undefined) return [];
       const edit = withoutWords(entry, / +inactive(?=\s*$|\s+\(|\s+0x)/);
-      return [{ rule, why: "inactive", hooks, ...(edit !== undefined && { activation: [edit] }) }];
+      return [{ rule, why: "inactive", hooks, ...place, ...(edit !== undefined && { activation: [edit] }) }];
     });
   });
+}
+
+/** The packets that meet a list where it is bound. */
+function packetsAt(binding: Binding, device: Device): Match {
+  const name = binding.interface;
+  if (name === undefined) return everyPacket;
+  const known = device.interfaces.find((one) => one.name.toLowerCase() === name.toLowerCase())?.name ?? name;
+  return binding.where === "out" ? egress(known) : ingress(known);
 }
 
 function timedRules(config: Config, device: Device): IdleRule[] {

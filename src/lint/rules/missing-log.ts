@@ -1,3 +1,4 @@
+import type { Span } from "../../diagnostics/index.js";
 import { ruleMatch } from "../../policy/truth.js";
 import * as ir from "../../ir/index.js";
 import { blame, placeOf } from "../blame.js";
@@ -21,34 +22,44 @@ export const missingLog: LintRule = {
     howToFix:
       "Log in the rule that denies or in one in front of it. Where another device logs, take `log` from the policy's rule.",
   },
-  check: (context) =>
-    context.questions().flatMap((question) => {
-      const { space } = context;
-      const wanted = context.options.edge.rules.filter(
-        (rule) => rule.log && rule.action !== "permit" && rule.directions.includes(question.direction),
-      );
-      if (wanted.length === 0) return [];
-      const asked = space.and(
-        question.denied,
-        space.compile(ir.any(...wanted.map((rule) => ruleMatch(rule, question.direction)))),
-      );
-      const stopped = space.difference(space.difference(asked, question.passes), question.unknown);
-      const silent = space.difference(stopped, logged(context, question));
-      return blame(context, question, silent)
-        .filter(({ step }) => placeOf(step).span !== undefined)
-        .map(({ packets, step }) => {
-          const { label, span } = placeOf(step);
-          return packetDraft(context, {
-            message: `traffic (${servicesIn(context, packets)}) is denied ${directionWords([question.direction])} by "${label}" without a log entry, and the policy wants one`,
-            help: "log in this rule or in one in front of it",
-            primary: span,
-            packets,
-            hooks: [question.hook],
-            directions: [question.direction],
-          });
-        });
-    }),
+  check: (context) => {
+    const found = new Map<string, { place: Span; label: string; packets: PacketSet; questions: EdgeQuestion[] }>();
+    for (const question of context.questions()) {
+      for (const { packets, step } of blame(context, question, deniedInSilence(context, question))) {
+        const { label, span } = placeOf(step);
+        if (span === undefined) continue;
+        const key = `${span.source.path}:${span.start}`;
+        const one = found.get(key) ?? { place: span, label, packets: context.space.none, questions: [] };
+        found.set(key, one);
+        one.packets = context.space.or(one.packets, packets);
+        one.questions.push(question);
+      }
+    }
+    return [...found.values()].map(({ place, label, packets, questions }) => {
+      const directions = questions.map((one) => one.direction);
+      return packetDraft(context, {
+        message: `traffic (${servicesIn(context, packets)}) is denied ${directionWords(directions)} by "${label}" without a log entry, and the policy wants one`,
+        help: "log in this rule or in one in front of it",
+        primary: place,
+        packets,
+        hooks: questions.map((one) => one.hook),
+        directions,
+      });
+    });
+  },
 };
+
+/** What the policy wants logged, the device stops, and no rule on the way logs. */
+function deniedInSilence(context: LintContext, question: EdgeQuestion): PacketSet {
+  const { space } = context;
+  const wanted = context.options.edge.rules.filter(
+    (rule) => rule.log && rule.action !== "permit" && rule.directions.includes(question.direction),
+  );
+  if (wanted.length === 0) return space.none;
+  const rules = space.compile(ir.any(...wanted.map((rule) => ruleMatch(rule, question.direction))));
+  const stopped = space.difference(space.and(question.denied, rules), space.or(question.passes, question.unknown));
+  return space.difference(stopped, logged(context, question));
+}
 
 /** The packets that some rule on the way logs. */
 function logged(context: LintContext, { path }: EdgeQuestion): PacketSet {

@@ -1,0 +1,370 @@
+import { expect } from "chai";
+import { formatIpv4 } from "../../src/net/index.js";
+import { briefly, lintText, only, storageExcepted } from "./lint-text.js";
+
+const lan = { outside: ["wan0"], inside: ["lan0"] };
+
+/** A list for forwarded packets, both families in one text. */
+function linux(...lines: readonly string[]): Record<string, string> {
+  const text = (forward: readonly string[]): string =>
+    ["*filter", ":INPUT DROP [0:0]", ":FORWARD DROP [0:0]", ":OUTPUT DROP [0:0]", ...forward, "COMMIT", ""].join("\n");
+  return { "rules.v4": text(lines), "rules.v6": text([]) };
+}
+
+function asa(...lines: readonly string[]): string {
+  return [
+    "hostname edge",
+    "interface GigabitEthernet0/0",
+    " nameif outside",
+    " security-level 0",
+    " ip address 192.0.2.1 255.255.255.0",
+    " ipv6 address 2001:db8::1/64",
+    "interface GigabitEthernet0/1",
+    " nameif inside",
+    " security-level 100",
+    " ip address 10.0.0.1 255.255.255.0",
+    " ipv6 address 2001:db8:1::1/64",
+    ...lines,
+    "",
+  ].join("\n");
+}
+
+describe("what denied traffic passes", () => {
+  it("is closed where every packet is stopped, and then nothing is found", async () => {
+    const lint = await lintText(linux(), lan);
+    expect(lint.edge).to.equal("closed");
+    expect(briefly(lint)).to.deep.equal([]);
+  });
+
+  it("names the line that lets it through, with a packet that it really lets through", async () => {
+    const lint = await lintText(
+      linux("-A FORWARD -i wan0 -p tcp --dport 400:500 -j ACCEPT", "-A FORWARD -o wan0 -p tcp -j ACCEPT"),
+      lan,
+    );
+    expect(lint.edge).to.equal("open");
+    expect(briefly(lint, "RW4001")).to.deep.equal(["RW4001@5 must inbound ipv4", "RW4001@6 must outbound ipv4"]);
+    const [inbound] = lint.findings.filter((one) => one.code === "RW4001");
+    expect(inbound!.witness).to.include({
+      protocol: 6,
+      destinationPort: 445,
+      ingress: "wan0",
+      egress: "lan0",
+      state: "new",
+    });
+    expect(inbound!.packets).to.deep.equal(["IPv4 tcp any > any:445, arriving on wan0, leaving by lan0"]);
+    expect(inbound!.message).to.contain("-A FORWARD -i wan0 -p tcp --dport 400:500 -j ACCEPT");
+  });
+
+  it("tells one line of both directions once", async () => {
+    const lint = await lintText(linux("-A FORWARD -p tcp --dport 445 -j ACCEPT"), lan);
+    expect(briefly(lint, "RW4001")).to.deep.equal(["RW4001@5 must inbound+outbound ipv4"]);
+  });
+
+  it("blames the chain's policy where no rule stops the packets", async () => {
+    const lint = await lintText(
+      {
+        "rules.v4": "*filter\n:INPUT DROP [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT DROP [0:0]\nCOMMIT\n",
+        "rules.v6": linux()["rules.v6"]!,
+      },
+      lan,
+    );
+    expect(briefly(lint)).to.deep.equal(["RW4001@3 must inbound+outbound ipv4"]);
+  });
+
+  it("asks about the firewall itself too", async () => {
+    const lint = await lintText(
+      linux("-A INPUT -p udp --dport 137 -j ACCEPT", "-A OUTPUT -p tcp --dport 139 -j ACCEPT"),
+      lan,
+    );
+    expect(lint.findings.map((one) => [one.code, one.hooks.join()])).to.deep.equal([
+      ["RW4001", "input"],
+      ["RW4001", "output"],
+    ]);
+  });
+
+  it("is no finding where the policy excepts it", async () => {
+    const lint = await lintText(
+      linux(
+        "-A FORWARD -o wan0 -d 20.60.26.0/24 -p tcp --dport 445 -j ACCEPT",
+        "-A FORWARD -o wan0 -d 20.60.130.0/24 -p tcp --dport 445 -j ACCEPT",
+      ),
+      {
+        ...lan,
+        policy: storageExcepted,
+      },
+    );
+    expect(lint.edge).to.equal("closed");
+    expect(briefly(lint)).to.deep.equal([]);
+  });
+
+  it("may pass where a condition decides that no text knows", async () => {
+    const lint = await lintText(
+      linux("-A FORWARD -i wan0 -p tcp --dport 445 -m recent --name known --rcheck -j ACCEPT"),
+      lan,
+    );
+    expect(lint.edge).to.equal("undecided");
+    const found = lint.findings;
+    expect(found.every((one) => one.certainty === "may")).to.equal(true);
+    expect(found.flatMap((one) => one.conditions).length).to.be.greaterThan(0);
+  });
+
+  it("passes for certain where two conditional rules leave no gap", async () => {
+    const lint = await lintText(
+      linux("-A FORWARD -i wan0 -m recent --name a --rcheck -j ACCEPT", "-A FORWARD -i wan0 -j ACCEPT"),
+      lan,
+    );
+    expect(lint.edge).to.equal("open");
+  });
+
+  it("is not denied in replies of connections that were let pass", async () => {
+    const lint = await lintText(linux("-A FORWARD -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT"), lan);
+    expect(lint.edge).to.equal("closed");
+  });
+});
+
+describe("IPv6 open where IPv4 is closed", () => {
+  it("is told as that", async () => {
+    const { "rules.v4": closed } = linux();
+    const lint = await lintText(
+      {
+        "rules.v4": closed!,
+        "rules.v6": linux("-A FORWARD -i wan0 -j ACCEPT", "-A FORWARD -o wan0 -j ACCEPT")["rules.v4"]!,
+      },
+      lan,
+    );
+    expect(briefly(lint, "RW4004", "RW4001")).to.deep.equal([
+      "RW4004@5 must inbound ipv6",
+      "RW4004@6 must outbound ipv6",
+    ]);
+  });
+
+  it("is not said of a family that was not given", async () => {
+    const lint = await lintText({ "rules.v4": linux()["rules.v4"]! }, lan);
+    expect(briefly(lint)).to.deep.equal(["RW6006@- may ipv6"]);
+    expect(lint.edge).to.equal("undecided");
+    expect(await lintText({ "rules.v4": linux()["rules.v4"]! }, { ...lan, families: ["ipv4"] })).to.deep.equal({
+      edge: "closed",
+      findings: [],
+    });
+  });
+});
+
+describe("one direction open", () => {
+  it("is told as that, through the firewall and for its own packets", async () => {
+    const lint = await lintText(linux("-A FORWARD -o wan0 -j ACCEPT", "-A OUTPUT -j ACCEPT"), lan);
+    expect(briefly(lint)).to.deep.equal(["RW4005@5 must outbound ipv4", "RW4005@6 must outbound ipv4"]);
+  });
+
+  it("is not said where the policy asks for one direction only", async () => {
+    const policy = "version: 1\nname: t\nrules:\n  - { name: in, deny: tcp/445, direction: inbound }\n";
+    const lint = await lintText(linux("-A FORWARD -o wan0 -j ACCEPT"), { ...lan, policy });
+    expect(lint.edge).to.equal("closed");
+  });
+});
+
+describe("a denial that does nothing", () => {
+  it("stands behind a permit", async () => {
+    const lint = await lintText(
+      linux("-A FORWARD -i wan0 -j ACCEPT", "-A FORWARD -i wan0 -p tcp --dport 445 -j DROP"),
+      lan,
+    );
+    const found = only(lint, "RW4007");
+    expect(found.packets).to.deep.equal(["IPv4 tcp any > any:445, arriving on wan0, leaving by lan0"]);
+    expect(found.related.map((one) => one.message)).to.deep.equal(["this lets it pass: -A FORWARD -i wan0 -j ACCEPT"]);
+    // The rest, NetBIOS, is nobody's denial.
+    expect(briefly(lint, "RW4005", "RW4001")).to.deep.equal(["RW4005@5 must inbound ipv4"]);
+  });
+
+  it("is inactive", async () => {
+    const lint = await lintText(
+      asa(
+        "access-list OUT extended deny tcp any any eq 445 inactive",
+        "access-list OUT extended permit tcp any host 192.0.2.9 eq 445",
+        "access-group OUT in interface outside",
+      ),
+      { inside: ["inside"] },
+    );
+    const found = only(lint, "RW4008");
+    expect(found.message).to.contain("inactive");
+    expect(found.certainty).to.equal("must");
+    expect(found.unsafeFix?.edits).to.have.length(1);
+    expect(lint.edge).to.equal("open");
+  });
+
+  it("holds at some times only", async () => {
+    const lint = await lintText(
+      asa(
+        "time-range NIGHT",
+        " periodic daily 0:00 to 6:00",
+        "access-list OUT extended deny tcp any any eq 445 time-range NIGHT",
+        "access-list OUT extended permit tcp any host 192.0.2.9 eq 445",
+        "access-group OUT in interface outside",
+      ),
+    );
+    const found = only(lint, "RW4008");
+    expect(found.certainty).to.equal("may");
+  });
+
+  it("stands in a list that is bound nowhere", async () => {
+    const lint = await lintText(
+      asa(
+        "access-list NO-SMB extended deny tcp any any eq 445",
+        "access-list OUT extended permit tcp any any",
+        "access-group OUT in interface outside",
+      ),
+    );
+    const found = only(lint, "RW4006");
+    expect(found.message).to.contain("NO-SMB");
+    expect(found.related[0]!.message).to.contain("access-list OUT extended permit tcp any any");
+  });
+
+  it("is no unbound denial where the list denies everything anyway", async () => {
+    const lint = await lintText(
+      asa(
+        "access-list VPN extended permit ip 10.0.0.0 255.0.0.0 any",
+        "access-list VPN extended deny ip any any",
+        "access-list OUT extended permit tcp any any",
+        "access-group OUT in interface outside",
+      ),
+    );
+    expect(briefly(lint, "RW4006")).to.deep.equal([]);
+  });
+});
+
+describe("where nobody says which interface is outside", () => {
+  it("what passes on every interface is open, what passes on none is closed", async () => {
+    expect((await lintText(linux("-A FORWARD -j ACCEPT"))).edge).to.equal("open");
+    expect((await lintText(linux("-A FORWARD -p tcp --dport 80 -i eth7 -j ACCEPT"))).edge).to.equal("closed");
+  });
+
+  it("the rest depends on it, and is said once, with the names to choose from", async () => {
+    const lint = await lintText(linux("-A FORWARD -i eth0 -j ACCEPT", "-A INPUT -i eth1 -p tcp --dport 445 -j ACCEPT"));
+    expect(lint.edge).to.equal("undecided");
+    const found = only(lint, "RW4011");
+    expect(found.help).to.contain("eth0, eth1");
+    expect(briefly(lint)).to.have.length(1);
+  });
+
+  it("the loopback is inside", async () => {
+    expect((await lintText(linux("-A INPUT -i lo -j ACCEPT", "-A OUTPUT -o lo -j ACCEPT"))).edge).to.equal("closed");
+  });
+});
+
+describe("what cannot be told", () => {
+  it("is a finding where it could let denied traffic pass", async () => {
+    const lint = await lintText(
+      'flush ruleset\ninclude "/etc/nftables/site.nft"\ntable inet f {\n chain forward { type filter hook forward priority 0; policy drop; }\n}\n',
+    );
+    expect(lint.edge).to.equal("undecided");
+    expect(lint.findings.some((one) => one.code === "RW4003")).to.equal(true);
+  });
+
+  it("is packets that no chain filters", async () => {
+    const lint = await lintText(
+      "table inet f {\n chain input { type filter hook input priority 0; policy drop; }\n}\n",
+    );
+    expect(lint.edge).to.equal("undecided");
+    expect(only(lint, "RW4010").hooks).to.deep.equal(["forward", "output"]);
+    const host = await lintText(
+      "table inet f {\n chain input { type filter hook input priority 0; policy drop; }\n}\n",
+      { hooks: ["input"] },
+    );
+    expect(host).to.deep.equal({ edge: "closed", findings: [] });
+  });
+
+  it("is a file without a rule", async () => {
+    const lint = await lintText("table inet f {\n}\n");
+    expect(lint.edge).to.equal("undecided");
+    expect(briefly(lint, "RW4012")).to.deep.equal(["RW4012@- must"]);
+  });
+});
+
+describe("exceptions", () => {
+  const feeds = {
+    published: { ipv4: [{ first: 0x14000000, last: 0x14ffffff }], ipv6: [] },
+    clouds: [{ name: "AzureCloud", addresses: { ipv4: [{ first: 0x14000000, last: 0x14ffffff }], ipv6: [] } }],
+  };
+  const permit = (to: string): string => `-A FORWARD -o wan0 -d ${to} -p tcp --dport 445 -j ACCEPT`;
+
+  it("are too broad where a list has more addresses than the policy excepts", async () => {
+    const lint = await lintText(linux(permit("20.60.26.0/23"), permit("20.60.130.0/24")), {
+      ...lan,
+      policy: storageExcepted,
+      feeds,
+    });
+    const found = only(lint, "RW4020");
+    expect(found.amounts).to.deep.equal(["256 IPv4 addresses (1 prefix)"]);
+    expect(found.message).to.contain("20.60.27.0/24");
+    expect(lint.edge).to.equal("open");
+  });
+
+  it("are stale where the addresses are in no feed", async () => {
+    const lint = await lintText(
+      [
+        "table ip f {",
+        " set s { type ipv4_addr; flags interval; elements = { 20.60.26.0/24, 20.60.130.0/24, 198.51.100.0/24 } }",
+        " chain forward { type filter hook forward priority 0; policy drop; oifname wan0 ip daddr @s tcp dport 445 accept; }",
+        "}",
+        "",
+      ].join("\n"),
+      { ...lan, policy: storageExcepted, feeds, hooks: ["forward"], families: ["ipv4"] },
+    );
+    const found = only(lint, "RW4021");
+    expect(formatIpv4(found.witness!.destination as number)).to.equal("198.51.100.1");
+  });
+
+  it("are not complete where some of the addresses are missing", async () => {
+    const lint = await lintText(linux(permit("20.60.26.0/24")), { ...lan, policy: storageExcepted });
+    const found = only(lint, "RW4022");
+    expect(found.message).to.contain("20.60.130.0/24");
+    expect(lint.edge).to.equal("closed");
+  });
+
+  it("are blocked where none of them passes", async () => {
+    const lint = await lintText(linux(), { ...lan, policy: storageExcepted });
+    expect(briefly(lint)).to.deep.equal(["RW4002@3 must outbound ipv4"]);
+  });
+
+  it("open a whole cloud", async () => {
+    const lint = await lintText(linux(permit("20.0.0.0/8")), { ...lan, policy: storageExcepted, feeds });
+    expect(only(lint, "RW4023").message).to.contain("AzureCloud");
+  });
+
+  it("are no list of addresses where the rule is for any address", async () => {
+    const lint = await lintText(linux("-A FORWARD -o wan0 -p tcp --dport 445 -j ACCEPT"), {
+      ...lan,
+      policy: storageExcepted,
+      feeds,
+    });
+    expect(briefly(lint)).to.deep.equal(["RW4005@5 must outbound ipv4"]);
+  });
+});
+
+describe("address translation", () => {
+  const nat = (...lines: readonly string[]): string =>
+    ["*nat", ":PREROUTING ACCEPT [0:0]", ...lines, "COMMIT"].join("\n");
+
+  it("that turns port 445 into another that passes is found", async () => {
+    const { "rules.v4": filter, ...rest } = linux("-A FORWARD -i wan0 -d 10.0.0.5 -p tcp --dport 9445 -j ACCEPT");
+    const lint = await lintText(
+      {
+        "rules.v4": `${nat("-A PREROUTING -i wan0 -p tcp --dport 445 -j DNAT --to-destination 10.0.0.5:9445")}\n${filter}`,
+        ...rest,
+      },
+      lan,
+    );
+    expect(only(lint, "RW4009").witness).to.include({ destinationPort: 445, ingress: "wan0" });
+  });
+
+  it("that forwards another port is none", async () => {
+    const { "rules.v4": filter, ...rest } = linux("-A FORWARD -i wan0 -d 10.0.0.5 -p tcp --dport 80 -j ACCEPT");
+    const lint = await lintText(
+      {
+        "rules.v4": `${nat("-A PREROUTING -i wan0 -p tcp --dport 8080 -j DNAT --to-destination 10.0.0.5:80")}\n${filter}`,
+        ...rest,
+      },
+      lan,
+    );
+    expect(briefly(lint)).to.deep.equal([]);
+  });
+});
