@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { Source } from "../../src/diagnostics/index.js";
-import { lineHashes } from "../../src/report/lint/line-hash.js";
+import { lineHashes as hashesOf } from "../../src/report/lint/line-hash.js";
 import type { LintReport } from "../../src/report/lint/index.js";
 import { githubLimits, writeSarif } from "../../src/report/lint/sarif.js";
 import { at, device, env, finding, fullReport, openRule } from "../support/lint-report.js";
@@ -158,4 +158,11 @@ function filesOf(report: LintReport, limits: typeof githubLimits): Run[][] {
 
 function fingerprintOf({ partialFingerprints }: Run["results"][number]): string {
   return partialFingerprints["ringwallFinding/v1"]!;
+}
+
+function lineHashes(text: string): string[] {
+  const hashOf = hashesOf(text);
+  const hashes: string[] = [];
+  for (let hash = hashOf(1); hash !== undefined; hash = hashOf(hashes.length + 1)) hashes.push(hash);
+  return hashes;
 }

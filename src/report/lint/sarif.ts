@@ -60,7 +60,7 @@ interface Context {
   readonly rules: readonly Rule[];
   /** Of all devices, by the paths that they are written with. */
   readonly sources: ReadonlyMap<string, Source>;
-  readonly hashes: Map<Source, readonly string[]>;
+  readonly hashes: Map<Source, ReturnType<typeof lineHashes>>;
 }
 
 function log(runs: readonly object[]): object {
@@ -280,12 +280,9 @@ const snippetLength = 400;
  */
 function lineHash({ code, path, span, fingerprint }: Entry, taken: Set<string>, { sources, hashes }: Context): string {
   const source = span?.source ?? sources.get(path!);
-  let hash = "0:1";
-  if (source !== undefined) {
-    let lines = hashes.get(source);
-    if (lines === undefined) hashes.set(source, (lines = lineHashes(source.text)));
-    hash = lines[(span === undefined ? 1 : regionOf(span).line) - 1] ?? hash;
-  }
+  let hashOf = source === undefined ? undefined : hashes.get(source);
+  if (source !== undefined && hashOf === undefined) hashes.set(source, (hashOf = lineHashes(source.text)));
+  const hash = hashOf?.(span === undefined ? 1 : positionOf(span.source, span.start).line) ?? "0:1";
   const key = JSON.stringify([code, path, hash]);
   if (taken.has(key)) return `${hash}:${fingerprint.slice(0, 8)}`;
   taken.add(key);
