@@ -24,6 +24,8 @@ export interface ReadProfile {
   defaultInbound: Told<"allow" | "block">;
   defaultOutbound: Told<"allow" | "block">;
   allowLocalRules: Told<boolean>;
+  /** "Block all incoming connections, including those in the list of allowed programs". */
+  blocksAllInbound: Told<boolean>;
   origin: Origin | undefined;
 }
 
@@ -64,6 +66,7 @@ export class Firewall {
         defaultInbound: undefined,
         defaultOutbound: undefined,
         allowLocalRules: undefined,
+        blocksAllInbound: undefined,
         origin: undefined,
       };
       this.profiles.set(profile, found);

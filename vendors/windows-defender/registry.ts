@@ -1,0 +1,231 @@
+import type { Origin, Span } from "../../src/vendor-kit/index.js";
+import { labelOf } from "../../src/vendor-kit/index.js";
+import type { Firewall, StoreKind } from "./firewall.js";
+import type { Profile, ProfileSettings, WindowsPolicy } from "./model.js";
+import { addRawRule } from "./raw-rule.js";
+import { readRegistryRule, registryRule } from "./registry-rule.js";
+
+/** One value of the registry, whatever text it was read from or goes to. */
+export interface RegistryValue {
+  /** Without the root (`HKEY_LOCAL_MACHINE`): `SOFTWARE\Policies\…`. */
+  readonly key: string;
+  readonly name: string;
+  /** A REG_SZ as text, a REG_DWORD as a number; other types, which no setting of the firewall has, are undefined. */
+  readonly data: string | number | undefined;
+}
+
+/** A value with its place; a deletion takes values of that name, or all of a key and below it, away. */
+export type RegistryStatement =
+  | (RegistryValue & { readonly kind: "value"; readonly span: Span })
+  | { readonly kind: "delete-value"; readonly key: string; readonly name: string; readonly span: Span }
+  | { readonly kind: "delete-key"; readonly key: string; readonly span: Span }
+  | { readonly kind: "unread"; readonly key: string; readonly why: string; readonly span: Span };
+
+const POLICY_KEY = "SOFTWARE\\Policies\\Microsoft\\WindowsFirewall";
+
+/**
+ * A policy as the values that Group Policy writes. What a policy says besides rules and profiles (built-in rules to turn
+ * off, services, connection security) has no place here.
+ *
+ * Sources: MS-GPFAS sections 2.2.1.8 (version), 2.2.2 (rules), 2.2.3 (profiles).
+ */
+export function registryValues(policy: WindowsPolicy): RegistryValue[] {
+  return [
+    { key: POLICY_KEY, name: "PolicyVersion", data: 0x020a },
+    ...policy.profileSettings.flatMap(profileValues),
+    ...policy.rules.map((rule) => ({
+      key: `${POLICY_KEY}\\FirewallRules`,
+      name: rule.name,
+      data: registryRule({ ...rule, group: rule.group ?? policy.group }),
+    })),
+  ];
+}
+
+function profileValues(settings: ProfileSettings): RegistryValue[] {
+  const key = `${POLICY_KEY}\\${settings.profile}Profile`;
+  const value = (name: string, data: boolean | undefined): RegistryValue[] =>
+    data === undefined ? [] : [{ key, name, data: data ? 1 : 0 }];
+  return [
+    ...value("EnableFirewall", settings.enabled),
+    ...value("DefaultInboundAction", settings.defaultInbound && settings.defaultInbound === "block"),
+    ...value("DefaultOutboundAction", settings.defaultOutbound && settings.defaultOutbound === "block"),
+    ...value("AllowLocalPolicyMerge", settings.allowLocalRules),
+  ];
+}
+
+/** Reads statements in their order, as the registry would keep them, into a firewall. */
+export function readRegistry(statements: readonly RegistryStatement[], firewall: Firewall): void {
+  const kept = new Map<string, RegistryStatement & { kind: "value" }>();
+  for (const statement of statements) {
+    const key = statement.key.toLowerCase();
+    switch (statement.kind) {
+      case "value":
+        // A later value of the same name takes the place of the earlier one.
+        kept.set(`${key}\\\\${statement.name.toLowerCase()}`, statement);
+        break;
+      case "delete-value":
+        kept.delete(`${key}\\\\${statement.name.toLowerCase()}`);
+        if (placeOf(statement.key).kind !== "elsewhere") deletion(statement, firewall);
+        break;
+      case "delete-key":
+        for (const name of kept.keys()) if (name === key || name.startsWith(`${key}\\`)) kept.delete(name);
+        if (mayHoldFirewall(key)) deletion(statement, firewall);
+        break;
+      case "unread":
+        if (statement.key !== "" && placeOf(statement.key).kind === "elsewhere") break;
+        firewall.unread(statement.why, { primary: statement.span });
+        firewall.anything.push({ label: labelOf(statement.why), span: statement.span });
+    }
+  }
+  for (const value of kept.values()) readValue(value, firewall);
+}
+
+/** What is taken away may be a rule that this text does not show. */
+function deletion(statement: { readonly span: Span }, firewall: Firewall): void {
+  firewall.note("this takes away what the registry had there; the text does not say what that was", {
+    primary: statement.span,
+  });
+}
+
+type Place =
+  | { readonly kind: "rules"; readonly store: StoreKind; readonly whole: boolean }
+  | { readonly kind: "profile"; readonly profiles: readonly Profile[] }
+  | { readonly kind: "exceptions"; readonly profile: Profile }
+  | { readonly kind: "service" }
+  | { readonly kind: "elsewhere" };
+
+const profileKeys: Readonly<Record<string, readonly Profile[]>> = {
+  domainprofile: ["Domain"],
+  // Before Windows Vista there were two profiles; the name stayed for one of three.
+  standardprofile: ["Private"],
+  privateprofile: ["Private"],
+  publicprofile: ["Public"],
+};
+
+function placeOf(key: string): Place {
+  const lower = key.toLowerCase();
+  const isPolicy = lower.startsWith("software\\policies\\microsoft\\windowsfirewall");
+  const isLocal = /^system\\[^\\]+\\services\\sharedaccess\\(?:parameters|defaults)\\firewallpolicy(?:\\|$)/.test(
+    lower,
+  );
+  if (/^system\\[^\\]+\\services\\mpssvc$/.test(lower)) return { kind: "service" };
+  if (!isPolicy && !isLocal) return { kind: "elsewhere" };
+  const parts = lower.split("\\");
+  const last = parts.at(-1)!;
+  if (last === "firewallrules") {
+    const isPlain = parts.at(-2) === "firewallpolicy";
+    return {
+      kind: "rules",
+      store: isPolicy || parts.at(-2) === "mdm" ? "group-policy" : "local",
+      whole: isLocal && isPlain,
+    };
+  }
+  if (parts.includes("restrictedservices")) return { kind: "rules", store: "local", whole: false };
+  if (profileKeys[last] !== undefined) return { kind: "profile", profiles: profileKeys[last] };
+  const above = parts.findIndex((part) => profileKeys[part] !== undefined);
+  if (above >= 0 && last !== "logging") return { kind: "exceptions", profile: profileKeys[parts[above]!]![0]! };
+  return { kind: "elsewhere" };
+}
+
+function mayHoldFirewall(key: string): boolean {
+  return /windowsfirewall|firewallpolicy|sharedaccess/.test(key);
+}
+
+function readValue(value: RegistryStatement & { kind: "value" }, firewall: Firewall): void {
+  const place = placeOf(value.key);
+  const origin: Origin = { label: labelOf(`${value.name}: ${value.data ?? ""}`), span: value.span };
+  switch (place.kind) {
+    case "rules":
+      if (place.whole) firewall.isWhole = true;
+      if (typeof value.data !== "string") {
+        firewall.unread(`${value.name} is no text, as a rule has to be`, { primary: value.span });
+        firewall.anything.push(origin);
+        return;
+      }
+      addRawRule(firewall, readRegistryRule(value.name, value.data), ruleOrigin(value), place.store);
+      return;
+    case "profile":
+      for (const profile of place.profiles) readProfileValue(profile, value, origin, firewall);
+      return;
+    case "exceptions":
+      firewall.unread(`exceptions in the form of Windows XP (${value.key}) are not read`, { primary: value.span });
+      addRawRule(
+        firewall,
+        { displayName: value.name, profiles: [place.profile], direction: "in", problems: ["it"] },
+        origin,
+        "group-policy",
+      );
+      return;
+    case "service":
+      if (value.name.toLowerCase() === "start" && value.data !== 2) {
+        firewall.unread("the firewall's own service does not start by itself: what then filters is not known", {
+          primary: value.span,
+        });
+        firewall.anything.push(origin);
+      }
+      return;
+    case "elsewhere":
+      return;
+  }
+}
+
+function ruleOrigin(value: RegistryStatement & { kind: "value" }): Origin {
+  const shown = /\|Name=([^|]*)\|/.exec(String(value.data))?.[1];
+  return {
+    label: labelOf(`rule "${shown === undefined || shown.startsWith("@") ? value.name : shown}"`),
+    span: value.span,
+  };
+}
+
+function readProfileValue(
+  profile: Profile,
+  { name, data, span }: RegistryStatement & { kind: "value" },
+  origin: Origin,
+  firewall: Firewall,
+): void {
+  const settings = firewall.profile(profile);
+  settings.origin ??= origin;
+  const flag = data === 0 ? false : data === 1 ? true : undefined;
+  const told = flag ?? "unread";
+  switch (name.toLowerCase()) {
+    case "enablefirewall":
+      settings.enabled = told;
+      break;
+    case "defaultinboundaction":
+      settings.defaultInbound = flag === undefined ? "unread" : flag ? "block" : "allow";
+      break;
+    case "defaultoutboundaction":
+      settings.defaultOutbound = flag === undefined ? "unread" : flag ? "block" : "allow";
+      break;
+    case "allowlocalpolicymerge":
+      settings.allowLocalRules = told;
+      break;
+    case "donotallowexceptions":
+      settings.blocksAllInbound = told;
+      break;
+    default:
+      if (harmless.has(name.toLowerCase())) return;
+      firewall.unread(`the ${profile} profile's setting ${name} is not known`, { primary: span });
+      firewall.anything.push(origin);
+      return;
+  }
+  if (flag === undefined) firewall.unread(`${name} is 0 or 1`, { primary: span });
+}
+
+/** Settings that decide about no packet. Source: MS-GPFAS section 2.2.3. */
+const harmless = new Set(
+  [
+    "AllowLocalIPsecPolicyMerge",
+    "AllowUserPrefMerge",
+    "DisableNotifications",
+    "DisableStealthMode",
+    "DisableStealthModeIPsecSecuredPacketExemption",
+    "DisableUnicastResponsesToMulticastBroadcast",
+    "LogDroppedPackets",
+    "LogFilePath",
+    "LogFileSize",
+    "LogIgnoredRules",
+    "LogSuccessfulConnections",
+    "PolicyVersion",
+  ].map((name) => name.toLowerCase()),
+);
