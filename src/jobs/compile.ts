@@ -52,6 +52,7 @@ function proofProblems(
   diagrams: Bdd | undefined,
 ): Diagnostic[] {
   const { id } = vendor.manifest;
+  const of = claim.role === undefined ? id : `${id} (role ${claim.role.name})`;
   const emitted = claim.reads.map((path) => {
     const file = emission.files.find((one) => one.path === path);
     if (file === undefined) throw new Error(`${id} claims something of ${path}, which it did not write`);
@@ -67,7 +68,7 @@ function proofProblems(
       : [];
   if (unread.length > 0) return unread.map((one) => unreadProblem(id, one));
   try {
-    return prove(edge, claim, device, diagrams).map((difference) => differenceProblem(id, difference));
+    return prove(edge, claim, device, diagrams).map((difference) => differenceProblem(of, difference));
   } catch (error) {
     if (!(error instanceof SpaceExhausted)) throw error;
     return [diagnostic("RW9002", `the output for ${id} is too large to be compared with the policy: ${error.message}`)];

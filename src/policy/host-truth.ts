@@ -1,4 +1,4 @@
-import type { Device, Filter, Hook, Match, Rule } from "../ir/index.js";
+import type { Device, Filter, Hook, Match, Origin, Rule } from "../ir/index.js";
 import * as ir from "../ir/index.js";
 import type { HostRole, NetworkProfile } from "./hosts.js";
 import { networkProfiles, secureMatch } from "./hosts.js";
@@ -33,15 +33,15 @@ function inboundRules(role: HostRole, profiles: ProfileNames): Rule[] {
     case "any":
       return [];
     case "none":
-      return [{ match: smb, verdict: "drop", origin: { label: "no SMB to this host" } }];
+      return [{ match: smb, verdict: "drop", origin: originOf(role, "no SMB to this host") }];
     case "trusted":
       return [
         {
           match: ir.all(smb, ir.ingress(...trusted(role, profiles)), ir.from(inbound.from.addresses)),
           verdict: "accept",
-          origin: { label: `SMB from ${inbound.from.label} in trusted networks` },
+          origin: originOf(role, `SMB from ${inbound.from.label} in trusted networks`),
         },
-        { match: smb, verdict: "drop", origin: { label: "no other SMB to this host" } },
+        { match: smb, verdict: "drop", origin: originOf(role, "no other SMB to this host") },
       ];
   }
 }
@@ -49,7 +49,7 @@ function inboundRules(role: HostRole, profiles: ProfileNames): Rule[] {
 function outboundRules(role: HostRole, profiles: ProfileNames): Rule[] {
   const { outbound } = role;
   const inTrusted = ir.all(smb, ir.egress(...trusted(role, profiles)));
-  const nothingElse: Rule = { match: smb, verdict: "drop", origin: { label: "no other SMB from this host" } };
+  const nothingElse: Rule = { match: smb, verdict: "drop", origin: originOf(role, "no other SMB from this host") };
   switch (outbound.kind) {
     case "any":
       return [];
@@ -57,7 +57,7 @@ function outboundRules(role: HostRole, profiles: ProfileNames): Rule[] {
       return [nothingElse];
     case "trusted-profiles":
       return [
-        { match: inTrusted, verdict: "return", origin: { label: "SMB in trusted networks is left alone" } },
+        { match: inTrusted, verdict: "return", origin: originOf(role, "SMB in trusted networks is left alone") },
         nothingElse,
       ];
     case "authenticated": {
@@ -65,17 +65,21 @@ function outboundRules(role: HostRole, profiles: ProfileNames): Rule[] {
       const servers: Rule = {
         match: ir.all(inTrusted, ir.to(to.addresses), secureMatch(secure)),
         verdict: "accept",
-        origin: { label: `authenticated SMB to ${to.label}` },
+        origin: originOf(role, `authenticated SMB to ${to.label}`),
       };
       if (withoutAuthentication === undefined) return [servers, nothingElse];
       const others: Rule = {
         match: ir.all(inTrusted, ir.to(withoutAuthentication.addresses)),
         verdict: "return",
-        origin: { label: `SMB to ${withoutAuthentication.label} is left alone` },
+        origin: originOf(role, `SMB to ${withoutAuthentication.label} is left alone`),
       };
       return [servers, others, nothingElse];
     }
   }
+}
+
+function originOf(role: HostRole, what: string): Origin {
+  return { label: `role ${role.name}: ${what}`, ...(role.span && { span: role.span }) };
 }
 
 function trusted(role: HostRole, profiles: ProfileNames): string[] {
@@ -83,7 +87,7 @@ function trusted(role: HostRole, profiles: ProfileNames): string[] {
 }
 
 function filterOf(role: HostRole, hook: Hook, rules: readonly Rule[]): Filter {
-  const endOrigin = { label: `role ${role.name} says nothing of it` };
+  const endOrigin = originOf(role, "nothing is said of it");
   const chain = { name: hook, order: "first-match", rules, end: "continue", endOrigin } as const;
   return { name: `role ${role.name} ${hook}`, chains: new Map([[hook, chain]]), entry: hook };
 }
