@@ -12,6 +12,7 @@ const loaders = {
   rules: () => import("./rules.js"),
   "feeds show": () => import("./feeds-show.js"),
   "feeds lookup": () => import("./feeds-lookup.js"),
+  "feeds diff": () => import("./feeds-diff.js"),
   exceptions: () => import("./exceptions.js"),
   "exceptions azure": () => import("./exceptions-azure.js"),
   "exceptions office365": () => import("./exceptions-office365.js"),

@@ -12,6 +12,7 @@ export const summaries = {
   rules: "list what the linter looks for, or explain one rule",
   "feeds show": "show what a feed has: tags, services, regions, endpoint sets",
   "feeds lookup": "say which tags and endpoint sets hold an address",
+  "feeds diff": "compare two versions of a feed, in addresses, and for a policy",
   exceptions: "print the addresses of exceptions for any firewall: of a policy, Azure or Office 365",
   "exceptions azure": "print the addresses of Azure service tags for any firewall",
   "exceptions office365": "print the addresses of Office 365 for any firewall",

@@ -97,7 +97,7 @@ export function feedsLookupText(
   );
   const blocks = answers.map((answer) => answerText(answer, width, style));
   const held = answers.filter(({ found }) => found.holding.length > 0).length;
-  const where = feeds.map((feed) => visibleLine(`${feedTitle(feed)} (${feed.source.path})`)).join("; ");
+  const where = feeds.map((feed) => visibleLine(`${feedTitle(feed)} (${feed.source.path})`)).join(" and ");
   const sum = answers.length === 1 ? where : `${grouped(held)} of ${grouped(answers.length)} are in ${where}`;
   return `${blocks.join("")}${style.faint(sum)}\n`;
 }

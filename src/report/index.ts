@@ -11,4 +11,7 @@ export * from "./feeds-update.js";
 export * from "./exceptions.js";
 export * from "./feeds-show.js";
 export * from "./feeds-lookup.js";
+export * from "./feeds-diff.js";
+export * from "./feeds-diff-text.js";
+export * from "./feeds-diff-markdown.js";
 export * from "./table.js";
