@@ -43,6 +43,10 @@ describe("a rule that makes no difference", () => {
     ).to.deep.equal([]);
   });
 
+  it("is not shadowed by a rule that was not understood", async () => {
+    expect(await input("-A INPUT -p tcp -j SOMETHING", "-A INPUT -p tcp --dport 22 -j REJECT")).to.deep.equal([]);
+  });
+
   it("is redundant when a later rule decides the same", async () => {
     expect(
       await input("-A INPUT -p tcp --dport 22 -j ACCEPT", "-A INPUT -p tcp --dport 20:25 -j ACCEPT"),
