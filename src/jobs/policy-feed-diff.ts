@@ -15,7 +15,7 @@ export interface PolicyFeedDiff {
   readonly used: number;
   /** What cannot be resolved any more, such as a tag that has vanished: the policy would not compile. */
   readonly broken: readonly Diagnostic[];
-  /** What could not be resolved before. Then nothing is known of what changes. */
+  /** What neither version resolves: the policy itself is wrong. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -39,8 +39,8 @@ export function diffForPolicy(
   );
   const before = resolveNames(document, withFeed(feeds, meant, from));
   const after = resolveNames(document, withFeed(feeds, meant, to));
-  const known = new Set(before.diagnostics.map(({ message }) => message));
-  const wrong = before.diagnostics.filter(({ severity }) => severity === "error");
+  const [broke, breaks] = [errorsOf(before.diagnostics), errorsOf(after.diagnostics)];
+  const isBoth = (one: Diagnostic): boolean => broke.some((other) => samePlace(one, other));
   const seen = new Set<string>();
   const changes: UsedChange[] = [];
   let count = 0;
@@ -57,9 +57,20 @@ export function diffForPolicy(
     feeds: meant,
     changes,
     used: count,
-    broken: after.diagnostics.filter(({ severity, message }) => severity === "error" && !known.has(message)),
-    diagnostics: wrong,
+    broken: breaks.filter((one) => !isBoth(one)),
+    diagnostics: breaks.filter(isBoth),
   };
+}
+
+function errorsOf(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  return diagnostics.filter(({ severity }) => severity === "error");
+}
+
+/** The messages name the file, which is another one. */
+function samePlace(a: Diagnostic, b: Diagnostic): boolean {
+  return (
+    a.code === b.code && a.primary?.start === b.primary?.start && a.primary?.source.path === b.primary?.source.path
+  );
 }
 
 /** Whether the version would be of use to the policy, so that CI has to look. */

@@ -38,16 +38,17 @@ function sectionMarkdown(section: Section): string {
     `### ${escapeMarkdown(title)} (${rows.length})`,
     table(section, some),
     ...(rest.length === 0 ? [] : [folded(`${rest.length} more`, table(section, rest))]),
-    ...(title.startsWith("By region") ? [] : [prefixList(rows)]),
+    ...(title.startsWith("By region") || section.moved === true ? [] : [prefixList(rows)]),
   ].join("\n\n");
 }
 
-function table({ head }: Section, rows: readonly SectionRow[]): string {
-  const titles = [...head, ...changeColumns];
+function table(section: Section, rows: readonly SectionRow[]): string {
+  const { head } = section;
+  const titles = [...head, ...changeColumns(section)];
   return [
     row(titles),
     `| ${titles.map((_, i) => (i < head.length ? "---" : "--:")).join(" | ")} |`,
-    ...rows.map((one) => row([...one.cells, ...changeCells(one.change)].map(escapeMarkdown))),
+    ...rows.map((one) => row([...one.cells, ...changeCells(section, one.change)].map(escapeMarkdown))),
   ].join("\n");
 }
 

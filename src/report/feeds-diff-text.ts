@@ -1,6 +1,7 @@
 import type { AddressChange } from "../feeds/index.js";
 import type { AddressSet, Family } from "../net/index.js";
-import { size } from "../net/index.js";
+import { isNoAddress, size } from "../net/index.js";
+import { amount } from "../policy/index.js";
 import { grouped } from "./exceptions.js";
 import type { FeedsDiffReport, Section, SectionRow } from "./feeds-diff.js";
 import { allPrefixes, diffTitle, feedsDiffer, prefixTexts, resliceText, sectionsOf } from "./feeds-diff.js";
@@ -43,21 +44,16 @@ export function wholeLine({ difference }: FeedsDiffReport): string {
   const what = kind === "azure" ? "tags" : "endpoint sets";
   const changed = kind === "azure" ? difference.tags.length : difference.sets.length;
   if (!feedsDiffer(difference)) return `none of ${grouped(compared)} ${what} differs in its addresses`;
-  const counts = (["ipv4", "ipv6"] as const).map((family) => changeCell(whole, family)).filter((one) => one !== "");
+  const counts = [
+    ...(isNoAddress(whole.added) ? [] : [`added ${amount(whole.added)}`]),
+    ...(isNoAddress(whole.removed) ? [] : [`removed ${amount(whole.removed)}`]),
+  ];
   const sum = counts.length === 0 ? "taken together they hold the same addresses" : counts.join(", ");
   return `${grouped(changed)} of ${grouped(compared)} ${what} ${changed === 1 ? "differs" : "differ"}: ${sum}`;
 }
 
 export function policyQuiet({ name, used }: NonNullable<FeedsDiffReport["policy"]>): string {
   return used === 0 ? `${name} takes nothing from this feed` : `nothing that ${name} uses has changed`;
-}
-
-function changeCell({ added, removed }: AddressChange, family: Family): string {
-  const parts = [
-    ...(added[family].length > 0 ? [`+${count(added, family)}`] : []),
-    ...(removed[family].length > 0 ? [`-${count(removed, family)}`] : []),
-  ];
-  return parts.length === 0 ? "" : `${parts.join(" ")} ${family === "ipv4" ? "IPv4 addresses" : "IPv6"}`;
 }
 
 /** `2,048`, or `12 /64` for IPv6. */
@@ -74,37 +70,53 @@ export function cellOf(addresses: AddressSet, family: Family): string {
     : `${count(addresses, family)} (${grouped(prefixTexts(addresses, family).length)})`;
 }
 
-export const changeColumns = ["IPv4 added", "IPv4 removed", "IPv6 added", "IPv6 removed"] as const;
-
-/** Of moves, nothing is removed. */
-export function changeCells({ added, removed }: AddressChange): string[] {
-  return [cellOf(added, "ipv4"), cellOf(removed, "ipv4"), cellOf(added, "ipv6"), cellOf(removed, "ipv6")];
+export function changeColumns({ moved }: Section): readonly string[] {
+  return moved === true ? ["IPv4", "IPv6"] : ["IPv4 added", "IPv4 removed", "IPv6 added", "IPv6 removed"];
 }
 
-function sectionText({ head, rows }: Section, showPrefixes: boolean, style: Style): string {
-  const columns = [...head.map((title) => ({ title })), ...changeColumns.map((title) => ({ title, right: true }))];
-  const kept = columns.map(
-    (_, i) => i < head.length || rows.some((row) => changeCells(row.change)[i - head.length] !== ""),
-  );
+export function changeCells({ moved }: Section, { added, removed }: AddressChange): string[] {
+  return moved === true
+    ? [cellOf(added, "ipv4"), cellOf(added, "ipv6")]
+    : [cellOf(added, "ipv4"), cellOf(removed, "ipv4"), cellOf(added, "ipv6"), cellOf(removed, "ipv6")];
+}
+
+function sectionText(section: Section, showPrefixes: boolean, style: Style): string {
+  const { head, rows } = section;
+  const columns = [
+    ...head.map((title) => ({ title })),
+    ...changeColumns(section).map((title) => ({ title, right: true })),
+  ];
+  const cells = rows.map((row) => [...row.cells, ...changeCells(section, row.change)]);
+  const kept = columns.map((_, i) => i < head.length || cells.some((row) => row[i] !== ""));
   const table = tableText(
     columns.filter((_, i) => kept[i]),
-    rows.map((row) => [...row.cells, ...changeCells(row.change)].filter((_, i) => kept[i])),
+    cells.map((row) => row.filter((_, i) => kept[i])),
     style,
   ).split("\n");
-  const lines = [table[0]!, ...rows.flatMap((row, i) => [table[i + 1]!, ...detailLines(row, showPrefixes, style)])];
+  const lines = [
+    table[0]!,
+    ...rows.flatMap((row, i) => [table[i + 1]!, ...detailLines(row, section, showPrefixes, style)]),
+  ];
   return lines
     .map((line) => `  ${line}`.trimEnd())
     .map((line) => `${line}\n`)
     .join("");
 }
 
-function detailLines({ change, remarks }: SectionRow, showPrefixes: boolean, style: Style): string[] {
-  const prefixes = showPrefixes
-    ? [
-        ...allPrefixes(change.added).map((prefix) => style.good(`  + ${prefix}`)),
-        ...allPrefixes(change.removed).map((prefix) => style.error(`  - ${prefix}`)),
-      ]
-    : [];
+function detailLines(
+  { change, remarks }: SectionRow,
+  { moved }: Section,
+  showPrefixes: boolean,
+  style: Style,
+): string[] {
+  const prefixes = !showPrefixes
+    ? []
+    : moved === true
+      ? allPrefixes(change.added).map((prefix) => `    ${prefix}`)
+      : [
+          ...allPrefixes(change.added).map((prefix) => style.good(`  + ${prefix}`)),
+          ...allPrefixes(change.removed).map((prefix) => style.error(`  - ${prefix}`)),
+        ];
   return [...prefixes, ...remarks.map((remark) => `  ${visibleLine(remark)}`)];
 }
 

@@ -156,6 +156,8 @@ export interface Section {
   /** What a row is: `tag`, `region`. */
   readonly head: readonly string[];
   readonly rows: readonly SectionRow[];
+  /** Addresses that have moved are neither added nor removed; they stand in `added`. */
+  readonly moved?: true;
 }
 
 export interface SectionRow {
@@ -207,6 +209,7 @@ function azureSections({ tags, regions, moves }: AzureDiff): Section[] {
     of("changed", "Changed tags"),
     {
       title: "Moved from one tag to another",
+      moved: true,
       head: ["from", "to"],
       rows: moves.map((move) => ({
         cells: [move.from, move.to],
@@ -217,7 +220,11 @@ function azureSections({ tags, regions, moves }: AzureDiff): Section[] {
     {
       title: "By region, all tags together",
       head: ["region"],
-      rows: regions.map((one) => ({ cells: [one.region === "" ? "(none)" : one.region], change: one, remarks: [] })),
+      rows: (regions.length < 2 ? [] : regions).map((one) => ({
+        cells: [one.region === "" ? "(none)" : one.region],
+        change: one,
+        remarks: [],
+      })),
     },
   ];
 }
@@ -241,7 +248,7 @@ function office365Sections({ sets }: Office365Diff): Section[] {
   ];
 }
 
-function remarksOf({ urls, ports, properties, effective, undated, added }: EndpointSetChange): string[] {
+function remarksOf({ what, urls, ports, properties, effective, undated, added }: EndpointSetChange): string[] {
   const words = (what: string, change: WordChange): string[] => [
     ...(change.added.length > 0 ? [`${what} added: ${change.added.join(", ")}`] : []),
     ...(change.removed.length > 0 ? [`${what} removed: ${change.removed.join(", ")}`] : []),
@@ -252,7 +259,7 @@ function remarksOf({ urls, ports, properties, effective, undated, added }: Endpo
     ...(effective.length > 0 && !isNoAddress(undated) && !isNoAddress(added)
       ? [`no date announced: ${allPrefixes(undated).join(", ")}`]
       : []),
-    ...words("ports", ports),
+    ...(what === "changed" ? words("ports", ports) : []),
     ...words("host names", urls),
     ...properties.map(({ name, before, after }) => `${name}: ${before} -> ${after}`),
   ];
