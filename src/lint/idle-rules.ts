@@ -1,6 +1,6 @@
 import type { Label } from "../diagnostics/index.js";
 import type { Fix } from "../diagnostics/index.js";
-import { fateInChain, fateOfVerdict, inDecidingOrder } from "../packet-set/index.js";
+import { fateInChain, fateOfVerdict, inDecidingOrder, matches, witness } from "../packet-set/index.js";
 import type { PacketSet } from "../packet-set/index.js";
 import type { LintContext } from "./context.js";
 import { wordsOf } from "./drafts.js";
@@ -77,22 +77,28 @@ function sameInFront({ chain, index, rule }: RuleUse): number | undefined {
   });
 }
 
+/** Packet by packet, because a list of rules is too long to intersect each with each. */
 function inFront(context: LintContext, use: RuleUse): Label[] {
   const { space } = context;
-  const sequence = inDecidingOrder(use.chain);
-  const effects = context.effects(use.filter).get(use.chain.name)!;
-  const labels: Label[] = [];
+  const { chain } = use;
+  const sequence = inDecidingOrder(chain);
+  const effects = context.effects(use.filter).get(chain.name)!;
+  const takers = new Set<number>();
   let rest: PacketSet = space.and(use.entering, space.compile(use.rule.match));
-  for (const index of sequence) {
-    if (rest === space.none || labels.length === MOST_LABELS) break;
-    if (index === use.index) continue;
-    const { origin, verdict } = use.chain.rules[index]!;
-    const taken = space.and(rest, effects.rules[index]!);
-    if (taken === space.none || verdict === "continue") continue;
-    rest = space.difference(rest, taken);
-    if (origin.span !== undefined) labels.push({ span: origin.span, message: `takes such packets: ${origin.label}` });
+  while (rest !== space.none && takers.size < MOST_LABELS) {
+    const packet = witness(space, rest)!;
+    const taker = sequence.find((index) => {
+      const { match, verdict } = chain.rules[index]!;
+      return index !== use.index && verdict !== "continue" && !takers.has(index) && matches(match, packet);
+    });
+    if (taker === undefined) break;
+    takers.add(taker);
+    rest = space.difference(rest, effects.rules[taker]!);
   }
-  return labels;
+  return sequence.flatMap((index): Label[] => {
+    const { span, label } = chain.rules[index]!.origin;
+    return takers.has(index) && span !== undefined ? [{ span, message: `takes such packets: ${label}` }] : [];
+  });
 }
 
 const MOST_LABELS = 3;
