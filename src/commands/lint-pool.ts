@@ -46,7 +46,7 @@ export async function runJobs(jobs: readonly PooledJob[], options: PoolOptions):
 /** One thread, as long as there are jobs left. `order` is what is left for all of them. */
 function workThrough(order: number[], jobs: readonly PooledJob[], { policies, done }: PoolOptions): Promise<void> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(workerFile(), { workerData: policies });
+    const worker = startWorker(policies);
     const finish = (error?: Error): void => {
       void worker.terminate();
       if (error === undefined) resolve();
@@ -73,8 +73,11 @@ function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }
 
-/** Beside this module's source, or where the build has put it. */
-function workerFile(): URL {
+/** Of the build; else of the source, for which each thread has to learn to read TypeScript. */
+function startWorker(policies: readonly JobPolicy[]): Worker {
   const built = new URL("src/commands/lint-worker.js", codeRoot());
-  return existsSync(built) ? built : new URL("src/commands/lint-worker.ts", codeRoot());
+  if (existsSync(built)) return new Worker(built, { workerData: policies });
+  const source = new URL("src/commands/lint-worker.ts", codeRoot());
+  const code = `import(${JSON.stringify(import.meta.resolve("tsx/esm/api"))}).then(({ register }) => { register(); return import(${JSON.stringify(source.href)}); })`;
+  return new Worker(code, { eval: true, workerData: policies });
 }
