@@ -24,6 +24,11 @@ export interface Vendor {
    */
   partOf?(source: Source): string;
   /**
+   * What a text includes of other files, as it names them: paths, also with `*`. Given together with the others, those are
+   * read in their places; which of them is meant the vendor finds out.
+   */
+  includesOf?(source: Source): readonly string[];
+  /**
    * Cuts a rule out of a text, with its line or element and nothing else, given the span of the rule's origin. Undefined
    * where a piece of text is not a rule by itself. Whoever asks proves afterwards what the change does.
    */
@@ -51,6 +56,8 @@ export interface Manifest {
    * that the others follow (the default). Configurations of two vendors are compared on what both judge.
    */
   readonly judges?: Claim["judged"];
+  /** True where the output has something for each role of the policy's `hosts`; absent means that they are left out. */
+  readonly hosts?: true;
   /**
    * Where a device of this vendor normally has rules, so that none there is worth a word: by default forwarded packets,
    * those to the device and those from it.

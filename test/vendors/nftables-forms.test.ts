@@ -218,7 +218,7 @@ describe("nftables: verdicts and chains", () => {
 
   it("what is not defined is unknown", () => {
     const { device, diagnostics } = read(frame("ip saddr @nowhere drop\nip saddr $NOTHING drop\njump nowhere"));
-    expect(diagnostics.map(({ code }) => code)).to.deep.equal(["RW6005", "RW6001", "RW6005"]);
+    expect(diagnostics.map(({ code }) => code)).to.deep.equal(["RW6005", "RW6005", "RW6001", "RW6005"]);
     const rules = device.paths[0]!.filters[0]!.chains.get("c")!.rules;
     expect(rules.map(({ verdict }) => (typeof verdict === "object" ? verdict.kind : verdict))).to.deep.equal([
       "drop",

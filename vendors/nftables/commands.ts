@@ -1,21 +1,42 @@
-import type { Diagnostic, Source } from "../../src/vendor-kit/index.js";
-import { diagnostic, labelOf, spanText } from "../../src/vendor-kit/index.js";
+import type { Diagnostic, Source, Span } from "../../src/vendor-kit/index.js";
+import { diagnostic, didYouMean, labelOf, spanText } from "../../src/vendor-kit/index.js";
 import { readElements, splitAtCommas } from "./elements.js";
 import { tokenize } from "./lexer.js";
 import type { Token } from "./lexer.js";
 import { priorityNumber } from "./priorities.js";
 import { Reader, spanOf, wordsOf } from "./reader.js";
 import { newChain, newSet, newTable } from "./ruleset.js";
-import type { BaseChain, ChainModel, RuleModel, Ruleset, SetModel, TableModel, Unread } from "./ruleset.js";
+import { includedBy } from "./includes.js";
+import type {
+  BaseChain,
+  ChainModel,
+  DefineModel,
+  RuleModel,
+  Ruleset,
+  SetModel,
+  TableModel,
+  Unread,
+  Written,
+} from "./ruleset.js";
+
+interface Variable {
+  readonly value: readonly Token[];
+  readonly define: DefineModel;
+  readonly scope: "top" | "block";
+  /** Another text is loaded by another call of nft, and may define the name again. */
+  isOfEarlierText: boolean;
+}
 
 /** Runs nft scripts on a ruleset, command by command, as `nft -f` would on an empty kernel. */
 export class Script {
-  readonly ruleset: Ruleset = { tables: new Map(), unread: [] };
+  readonly ruleset: Ruleset = { tables: new Map(), defines: [], unread: [] };
   /** Sources that an `include` has named, so that they need not be read for themselves. */
   readonly included = new Set<Source>();
   readonly #sources: readonly Source[];
   readonly #report: (problem: Diagnostic) => void;
-  readonly #variables = new Map<string, readonly Token[]>();
+  readonly #variables = new Map<string, Variable>();
+  /** Those that nothing defines, each told once. */
+  readonly #missing = new Set<string>();
   readonly #including: Source[] = [];
   /** Variables can double each other; more tokens than this are not put in. */
   #budget = 400_000;
@@ -27,6 +48,7 @@ export class Script {
 
   run(source: Source): void {
     if (this.#including.includes(source) || this.#including.length > 16) return;
+    if (this.#including.length === 0) for (const one of this.#variables.values()) one.isOfEarlierText = true;
     this.#including.push(source);
     const reader = new Reader(tokenize(source));
     while (!reader.done) {
@@ -53,7 +75,7 @@ export class Script {
         return this.#table(reader, start);
       case "define":
       case "redefine":
-        return this.#define(reader);
+        return this.#define(reader, "top");
       case "undefine":
         this.#variables.delete(this.#rest(reader)[0]?.text ?? "");
         return;
@@ -137,8 +159,11 @@ export class Script {
     if (!tokens.some((token) => token.kind === "word" && token.text.startsWith("$"))) return [...tokens];
     const result: Token[] = [];
     for (const token of tokens) {
-      const value =
-        token.kind === "word" && token.text.startsWith("$") ? this.#variables.get(token.text.slice(1)) : undefined;
+      const isVariable = token.kind === "word" && token.text.startsWith("$");
+      const variable = isVariable ? this.#variables.get(token.text.slice(1)) : undefined;
+      if (variable !== undefined) variable.define.uses++;
+      else if (isVariable) this.#tellMissing(token);
+      const value = variable?.value;
       if (value === undefined) {
         result.push(token);
       } else if ((this.#budget -= value.length) >= 0) {
@@ -151,32 +176,76 @@ export class Script {
     return result;
   }
 
-  #define(reader: Reader): void {
+  /** Chains and tables have variables of their own; where they are followed by others of the same name is not told apart. */
+  #define(reader: Reader, scope: "top" | "block"): void {
+    const start = reader.at - 1;
     const name = reader.next();
     if (name?.kind !== "word" || !reader.take("=")) {
       this.#unreadCommand(this.#rest(reader));
       return;
     }
     const value = this.#rest(reader);
-    this.#variables.set(name.text, value);
+    const head = reader.tokens[start]!;
+    const before = this.#variables.get(name.text);
+    if (scope === "top" && head.text === "define" && before?.scope === "top" && !before.isOfEarlierText) {
+      this.#report(
+        diagnostic("RW6004", `${JSON.stringify(name.text)} is defined already, and nft refuses a second definition`, {
+          primary: spanOf([head, name]),
+          related: [{ span: before.define.span, message: "the first is here" }],
+          help: "write redefine in place of define, or give it another name",
+        }),
+      );
+    }
+    const define: DefineModel = {
+      name: name.text,
+      span: spanOf([head, name])!,
+      statement: spanOf(reader.tokens.slice(start, reader.at))!,
+      uses: 0,
+    };
+    this.ruleset.defines.push(define);
+    this.#variables.set(name.text, { value, define, scope, isOfEarlierText: false });
+  }
+
+  #tellMissing(token: Token): void {
+    if (this.#missing.has(token.text)) return;
+    this.#missing.add(token.text);
+    const names = [...this.#variables.keys()];
+    this.#report(
+      diagnostic(
+        "RW6005",
+        `${JSON.stringify(token.text)} is not defined in this text${didYouMean(token.text.slice(1), names)}: nft loads nothing of it`,
+        {
+          primary: spanOf([token]),
+          help: `write "define ${token.text.slice(1)} = …" above it, or give the file that does`,
+        },
+      ),
+    );
   }
 
   #include(reader: Reader, chain: ChainModel | TableModel | undefined): void {
+    const start = reader.at - 1;
     const rest = this.#rest(reader);
     const named = rest[0];
     const path = named?.text ?? "";
-    const found = named === undefined ? [] : this.#sources.filter((source) => isNamed(source.path, path));
+    const found = named === undefined ? [] : includedBy(named.source, path, this.#sources);
     for (const source of found) {
       this.included.add(source);
       if (chain === undefined) this.run(source);
-      else this.#block(new Reader(tokenize(source)), chain);
+      else if (!this.#including.includes(source) && this.#including.length <= 16) {
+        this.#including.push(source);
+        this.#block(new Reader(tokenize(source)), chain);
+        this.#including.pop();
+      }
     }
     if (found.length > 0) return;
     const unread: Unread = {
       label: `include ${JSON.stringify(path)}`,
       ...(named !== undefined && { span: spanOf([named])! }),
     };
-    (chain ?? this.ruleset).unread.push(unread);
+    if (chain !== undefined && "rules" in chain) {
+      const place = spanOf(reader.tokens.slice(start, reader.at));
+      chain.rules.push({ tokens: [], unread: unread.label, ...(place && { span: place }) });
+    } else (chain ?? this.ruleset).unread.push(unread);
     this.#report(
       diagnostic("RW6001", `the included file ${JSON.stringify(path)} is not given, so whatever it says is unknown`, {
         ...(unread.span && { primary: unread.span }),
@@ -205,8 +274,16 @@ export class Script {
       return this.#unreadCommand(reader.tokens.slice(start, reader.at));
     }
     const table = this.#tableOf(id.family, id.name);
+    table.declared ??= spanOf(reader.tokens.slice(start, reader.at))!;
     if (reader.take("{")) this.#blockUntilBrace(reader, table);
     else this.#endOfCommand(reader);
+    this.#written(table, reader, start);
+  }
+
+  /** What stands from token `start` to the reader's place belongs to it. */
+  #written(one: Written, reader: Reader, start: number): void {
+    const place = spanOf(reader.tokens.slice(start, reader.at));
+    if (place !== undefined) one.statements.push(place);
   }
 
   #tableId(reader: Reader): { family: string; name: string } | undefined {
@@ -275,12 +352,21 @@ export class Script {
         return this.#include(reader, table);
       case "define":
       case "redefine":
-        return this.#define(reader);
-      case "flags":
-        if (this.#rest(reader).some((token) => token.text === "dormant")) table.dormant = true;
+        return this.#define(reader, "block");
+      case "flags": {
+        const dormant = this.#rest(reader).find((token) => token.text === "dormant");
+        if (dormant === undefined) return;
+        table.dormant = true;
+        this.#report(
+          diagnostic("RW6003", `table ${table.family} ${table.name} is dormant: none of its chains is asked`, {
+            primary: spanOf([head, dormant]),
+            help: "take the flag out to put the table in force",
+          }),
+        );
         return;
+      }
       case "comment":
-        this.#rest(reader);
+        keepRemark(table, this.#rest(reader));
         return;
       case "counter":
       case "quota":
@@ -313,8 +399,10 @@ export class Script {
       return this.#unread(table, reader.tokens.slice(start, reader.at), "a chain needs a name here");
     }
     const chain = this.#chainOf(table, name.text);
+    chain.declared ??= spanOf(reader.tokens.slice(start, reader.at))!;
     if (reader.take("{")) this.#blockUntilBrace(reader, chain);
     else this.#chainRest(reader, table);
+    this.#written(chain, reader, start);
   }
 
   #chainRest(reader: Reader, table: TableModel): void {
@@ -334,7 +422,7 @@ export class Script {
   #chainStatement(reader: Reader, chain: ChainModel): void {
     const start = reader.at;
     if (reader.take("include")) return this.#include(reader, chain);
-    if (reader.take("define") || reader.take("redefine")) return this.#define(reader);
+    if (reader.take("define") || reader.take("redefine")) return this.#define(reader, "block");
     const raw = this.#raw(reader);
     if (raw.length === 0) {
       // A bracket that closes nothing.
@@ -351,7 +439,8 @@ export class Script {
         return;
       }
       if (head.text === "policy") return this.#policy(chain, tokens);
-      if (head.text === "comment" || (head.text === "flags" && tokens.length <= 2)) return;
+      if (head.text === "comment") return keepRemark(chain, tokens.slice(1));
+      if (head.text === "flags" && tokens.length <= 2) return;
       if (head.text === "devices" || head.text === "device") {
         if (chain.base !== undefined) chain.base = { ...chain.base, devices: deviceNames(tokens) };
         return;
@@ -374,19 +463,23 @@ export class Script {
       this.#rest(reader);
       return this.#unread(table, reader.tokens.slice(start, reader.at), "a set needs a name and a body here");
     }
-    const set = this.#setOf(table, name.text);
+    const kind = reader.tokens.slice(start, reader.at).some((token) => token.text === "map") ? "map" : "set";
+    const set = this.#setOf(table, name.text, kind);
+    set.declared ??= spanOf(reader.tokens.slice(start, reader.at - 1))!;
     const body = reader.takeBlock("}");
+    this.#written(set, reader, start);
     if (body === undefined) {
       set.unread = true;
       return this.#unread(table, [name], "the text ends before the closing brace of this set");
     }
+    set.intervals ??= "none";
     this.#setBody(set, body);
   }
 
-  #setOf(table: TableModel, name: string): SetModel {
+  #setOf(table: TableModel, name: string, kind: SetModel["kind"] = "set"): SetModel {
     let set = table.sets.get(name);
     if (set === undefined) {
-      set = newSet(name);
+      set = newSet(name, kind);
       table.sets.set(name, set);
     }
     return set;
@@ -407,6 +500,7 @@ export class Script {
       switch (head!.text) {
         case "flags":
           if (tokens.some((token) => token.text === "timeout" || token.text === "dynamic")) set.changes = true;
+          if (set.intervals === "none" && tokens.some((token) => token.text === "interval")) set.intervals = "apart";
           break;
         case "timeout":
           set.changes = true;
@@ -415,13 +509,19 @@ export class Script {
           if (second?.text === "=") this.#addElements(set, tokens.slice(2));
           else set.unread = true;
           break;
+        case "auto-merge":
+          set.intervals = "merged";
+          break;
+        case "comment":
+          keepRemark(set, tokens.slice(1));
+          break;
+        case "size":
+          if (/^\d{1,10}$/.test(second?.text ?? "")) set.most = Number(second!.text);
+          break;
         case "type":
         case "typeof":
-        case "size":
         case "policy":
         case "gc-interval":
-        case "auto-merge":
-        case "comment":
         case "counter":
         case "quota":
         case "limit":
@@ -485,14 +585,17 @@ export class Script {
         if (id === undefined || name === undefined || name.kind === "newline" || name.kind === "sign") return fail();
         reader.at++;
         const raw = this.#raw(reader);
-        return this.#addRule(this.#chainOf(this.#tableOf(id.family, id.name), name.text), raw, isInsert);
+        const place = spanOf(reader.tokens.slice(start, reader.at));
+        return this.#addRule(this.#chainOf(this.#tableOf(id.family, id.name), name.text), raw, place, isInsert);
       }
       case "element": {
         const id = this.#tableId(reader);
         const name = reader.peek();
         if (id === undefined || name === undefined || name.kind === "newline" || name.kind === "sign") return fail();
         reader.at++;
-        this.#addElements(this.#setOf(this.#tableOf(id.family, id.name), name.text), this.#rest(reader));
+        const set = this.#setOf(this.#tableOf(id.family, id.name), name.text);
+        this.#addElements(set, this.#rest(reader));
+        this.#written(set, reader, start);
         return;
       }
       case "flowtable":
@@ -509,17 +612,17 @@ export class Script {
     }
   }
 
-  #addRule(chain: ChainModel, raw: readonly Token[], isInsert: boolean): void {
+  #addRule(chain: ChainModel, raw: readonly Token[], place: Span | undefined, isInsert: boolean): void {
     const [where, value] = raw;
     const isPlaced =
       where?.kind === "word" && ["index", "handle", "position"].includes(where.text) && value !== undefined;
     if (!isPlaced) {
-      const rule = ruleOf(this.#expand(raw), raw);
+      const rule = ruleAt(this.#expand(raw), place);
       if (isInsert) chain.rules.unshift(rule);
       else chain.rules.push(rule);
       return;
     }
-    const rule = ruleOf(this.#expand(raw.slice(2)), raw.slice(2));
+    const rule = ruleAt(this.#expand(raw.slice(2)), place);
     const number = Number(value.text);
     const at =
       where.text === "index"
@@ -624,7 +727,7 @@ export class Script {
       );
     }
     const tokens = inner.tokens.slice(inner.at);
-    chain.rules.splice(at, 1, ...(verb === "replace" ? [ruleOf(tokens, tokens)] : []));
+    chain.rules.splice(at, 1, ...(verb === "replace" ? [ruleAt(tokens, spanOf(command))] : []));
   }
 
   #deleteElements(set: SetModel, tokens: readonly Token[]): void {
@@ -657,30 +760,16 @@ const familyWords = new Set(["inet", "ip", "ip6", "bridge", "arp", "netdev"]);
 const objectKinds = new Set(["counter", "quota", "limit", "secmark", "synproxy", "ct", "flowtable"]);
 
 function ruleOf(tokens: readonly Token[], raw: readonly Token[]): RuleModel {
-  const place = spanOf(raw);
+  return ruleAt(tokens, spanOf(raw));
+}
+
+function ruleAt(tokens: readonly Token[], place: Span | undefined): RuleModel {
   return { tokens, ...(place && { span: place }) };
 }
 
-/** Whether a file is the one that an include names: its path ends so, where `*` stands for a file's name or part of it. */
-function isNamed(path: string, wanted: string): boolean {
-  const clean = wanted.replace(/^(\.\/)+/, "");
-  if (clean === "") return false;
-  const pieces = clean.split("*");
-  const plain = path.replaceAll("\\", "/");
-  const candidates = [clean.startsWith("/") ? clean.slice(1) : clean, clean.split("/").at(-1)!];
-  if (pieces.length === 1) {
-    return candidates.some((one) => plain === one || plain === clean || plain.endsWith(`/${one}`));
-  }
-  const folder = clean.slice(0, clean.lastIndexOf("/") + 1);
-  const file = clean.slice(folder.length);
-  if (folder.includes("*")) return false;
-  const name = plain.slice(plain.lastIndexOf("/") + 1);
-  const [head, ...tails] = file.split("*");
-  const tail = tails.join("*");
-  const isMatch =
-    !tail.includes("*") && name.length >= head!.length + tail.length && name.startsWith(head!) && name.endsWith(tail);
-  const isThere = plain.slice(0, plain.lastIndexOf("/") + 1).endsWith(folder.replace(/^\//, ""));
-  return isMatch && isThere;
+function keepRemark(one: Written, tokens: readonly Token[]): void {
+  const text = tokens.find((token) => token.kind === "string");
+  if (text !== undefined) one.remark = text;
 }
 
 /** `type filter hook input device eth0 priority filter + 10`. */

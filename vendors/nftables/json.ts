@@ -108,7 +108,16 @@ function addition(verb: string, kind: string, body: Json): Piece[] {
       const statements = expressions?.kind === "array" ? expressions.items.flatMap(statement) : ["?"];
       if (verb === "replace") return ["replace", "rule", ...at, text(body, "chain"), "handle", text(body, "handle")];
       const place = member(body, "index") === undefined ? [] : ["index", text(body, "index")];
-      return [verb === "insert" ? "insert" : "add", "rule", ...at, text(body, "chain"), ...place, ...statements];
+      const comment = member(body, "comment") === undefined ? [] : ["comment", { quoted: text(body, "comment") }];
+      return [
+        verb === "insert" ? "insert" : "add",
+        "rule",
+        ...at,
+        text(body, "chain"),
+        ...place,
+        ...statements,
+        ...comment,
+      ];
     }
     case "set":
     case "map":

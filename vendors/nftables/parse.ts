@@ -1,7 +1,9 @@
 import type { Diagnostic, Parsed, Source } from "../../src/vendor-kit/index.js";
 import { Script } from "./commands.js";
+import { inventory } from "./inventory.js";
 import { readJson } from "./json.js";
 import { deviceOf } from "./paths.js";
+import { checkSets } from "./set-checks.js";
 
 /**
  * Reads what `nft list ruleset`, `nft -f` scripts and `nft --json list ruleset` say, as one ruleset, in the order of the
@@ -26,7 +28,10 @@ export function parse(sources: readonly Source[]): Parsed {
     if (json === undefined) script.run(source);
     else for (const command of json) script.runTokens(command);
   }
-  return { device: deviceOf(script.ruleset, sources[0]?.path ?? "nftables", report), diagnostics };
+  const { ruleset } = script;
+  checkSets(ruleset, report);
+  const device = deviceOf(ruleset, sources[0]?.path ?? "nftables", report);
+  return { device, diagnostics, inventory: inventory(sources, ruleset, device) };
 }
 
 /** A first pass finds out which files are parts of others; its messages are not heard. */

@@ -77,6 +77,12 @@ export function deviceOf(ruleset: Ruleset, name: string, report: (problem: Diagn
   return { name, paths, interfaces: interfacesOf(paths) };
 }
 
+/** What a chain would do that no hook leads to, asked as a filter of forwarded packets. */
+export function unboundFilter(ruleset: Ruleset, table: TableModel, chain: ChainModel): Filter {
+  const context = { changing: changedThings(ruleset), lookups: new Map<string, Lowered>(), report: () => undefined };
+  return filterOf(table, chain, everyStage[0]!, context);
+}
+
 interface StagedFilter {
   readonly stage: Stage;
   readonly filter: Filter;
@@ -162,7 +168,7 @@ function filterOf(
   const queued = new Set([entry.name]);
   let anonymous = 0;
   for (let chain = waiting.pop(); chain !== undefined; chain = waiting.pop()) {
-    const rules: Rule[] = chain === entry ? outsideOf(table, entry) : [];
+    const rules: Rule[] = chain === entry && entry.base !== undefined ? outsideOf(table, entry) : [];
     for (const unread of chain.unread) {
       rules.push({
         match: everyPacket,
@@ -180,6 +186,7 @@ function filterOf(
             name: `${name} {${++anonymous}}`,
             policy: "accept",
             unread: [],
+            statements: [],
             rules: splitStatements(tokens).map((statement) => {
               const place = spanOf(statement);
               return { tokens: statement, ...(place && { span: place }) };
@@ -208,8 +215,8 @@ function filterOf(
       name,
       order: "first-match",
       rules,
-      end: chain === entry ? chain.policy : "return",
-      ...(chain === entry && { endOrigin: policy }),
+      end: chain !== entry || entry.base === undefined ? "return" : chain.policy,
+      ...(chain === entry && entry.base !== undefined && { endOrigin: policy }),
     });
   }
   return { name: `table ${table.family} ${table.name} chain ${entry.name}`, chains, entry: entry.name };
@@ -294,7 +301,7 @@ function noteTranslation(chain: ChainModel, report: (problem: Diagnostic) => voi
 }
 
 /** What some rule may change while a packet is on its way: marks and the like, and sets that rules fill. */
-function changedThings(ruleset: Ruleset): ReadonlySet<string> {
+export function changedThings(ruleset: Ruleset): ReadonlySet<string> {
   const changed = new Set<string>();
   for (const table of ruleset.tables.values()) {
     for (const chain of table.chains.values()) {

@@ -39,6 +39,7 @@ export interface RuleContext {
  */
 export function lowerRule(rule: RuleModel, context: RuleContext): Rule[] {
   const lowering = new Lowering(rule, context);
+  if (rule.unread !== undefined) return [lowering.rule("unknown")];
   const failure = lowering.run();
   if (failure === undefined) return lowering.rules;
   const place = failure.token === undefined ? rule.span : (spanOf([failure.token]) ?? rule.span);

@@ -5,6 +5,7 @@ import type { Token } from "./lexer.js";
 /** What a text defines, after all its commands: tables with chains, rules not yet understood, and sets. */
 export interface Ruleset {
   readonly tables: Map<string, TableModel>;
+  readonly defines: DefineModel[];
   /** Text outside any table that was not understood, or a file that is not there: it may hold anything. */
   unread: Unread[];
 }
@@ -15,7 +16,25 @@ export interface Unread {
   readonly span?: Span;
 }
 
-export interface TableModel {
+/** `define NAME = …`, from its first word to the end of the value. */
+export interface DefineModel {
+  readonly name: string;
+  readonly span: Span;
+  readonly statement: Span;
+  uses: number;
+}
+
+/** Where something is written. */
+export interface Written {
+  /** The words up to its name, the first time. */
+  declared?: Span;
+  /** Each time from the first word to the last, a block's closing brace included. */
+  readonly statements: Span[];
+  /** The text behind `comment`. */
+  remark?: Token;
+}
+
+export interface TableModel extends Written {
   readonly family: string;
   readonly name: string;
   dormant: boolean;
@@ -25,7 +44,7 @@ export interface TableModel {
   unread: Unread[];
 }
 
-export interface ChainModel {
+export interface ChainModel extends Written {
   readonly name: string;
   base?: BaseChain;
   policy: "accept" | "drop";
@@ -47,10 +66,17 @@ export interface RuleModel {
   readonly tokens: readonly Token[];
   readonly span?: Span;
   readonly handle?: number;
+  /** Text that may hold any rules, under this label. */
+  readonly unread?: string;
 }
 
-export interface SetModel {
+export interface SetModel extends Written {
   readonly name: string;
+  kind: "set" | "map";
+  /** Whether it takes prefixes and ranges, and joins those that overlap; undefined where its flags are not in the text. */
+  intervals?: "none" | "apart" | "merged";
+  /** How many elements it takes. */
+  most?: number;
   elements: Element[];
   /** Timeouts, or elements that rules or other programs add. */
   changes: boolean;
@@ -59,13 +85,13 @@ export interface SetModel {
 }
 
 export function newTable(family: string, name: string): TableModel {
-  return { family, name, dormant: false, chains: new Map(), sets: new Map(), unread: [] };
+  return { family, name, dormant: false, chains: new Map(), sets: new Map(), unread: [], statements: [] };
 }
 
 export function newChain(name: string): ChainModel {
-  return { name, policy: "accept", rules: [], unread: [] };
+  return { name, policy: "accept", rules: [], unread: [], statements: [] };
 }
 
-export function newSet(name: string): SetModel {
-  return { name, elements: [], changes: false, unread: false };
+export function newSet(name: string, kind: "set" | "map"): SetModel {
+  return { name, kind, statements: [], elements: [], changes: false, unread: false };
 }

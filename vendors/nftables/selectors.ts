@@ -97,6 +97,9 @@ function readOne(reader: Reader): Selector | undefined {
     case "ibridgename":
     case "obridgename":
     case "secpath":
+    case "time":
+    case "day":
+    case "hour":
       return metaSelector(head.text, `meta ${head.text}`);
     case "ip": {
       const key = second();
