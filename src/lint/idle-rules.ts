@@ -95,10 +95,12 @@ function inFront(context: LintContext, use: RuleUse): Label[] {
     takers.add(taker);
     rest = space.difference(rest, effects.rules[taker]!);
   }
-  return sequence.flatMap((index): Label[] => {
-    const { span, label } = chain.rules[index]!.origin;
-    return takers.has(index) && span !== undefined ? [{ span, message: `takes such packets: ${label}` }] : [];
-  });
+  return [...takers]
+    .sort((a, b) => sequence.indexOf(a) - sequence.indexOf(b))
+    .flatMap((index): Label[] => {
+      const { origin } = chain.rules[index]!;
+      return origin.span === undefined ? [] : [{ span: origin.span, message: `takes such packets: ${origin.label}` }];
+    });
 }
 
 const MOST_LABELS = 3;
