@@ -3,8 +3,10 @@ import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Diagnostic } from "../diagnostics/index.js";
 import { diagnostic, didYouMean } from "../diagnostics/index.js";
-import { firstPolicy } from "../jobs/first-policy.js";
+import { firstPolicy, presets } from "../jobs/first-policy.js";
+import type { Preset } from "../jobs/first-policy.js";
 import type { Registry } from "../registry.js";
+import type { Manifest } from "../vendor-kit/vendor.js";
 import { installedVendors, packageRoot } from "../registry.js";
 import { renderDiagnostics, style } from "../report/index.js";
 import type { Command, Given } from "./command.js";
@@ -20,12 +22,26 @@ export const command: Command = {
     exception to put your own addresses into. A file that is there already is kept, unless --force is given.`,
   positionals: [{ name: "file", about: "what to write; policy.yaml by default", required: false, complete: "file" }],
   options: [
-    { name: "vendor", kind: "list", value: "ID", complete: "vendor", about: "a target to start with; all by default" },
+    {
+      name: "vendor",
+      kind: "list",
+      value: "ID",
+      complete: "vendor",
+      about: "a target to start with; by default all that fit",
+    },
+    {
+      name: "preset",
+      kind: "text",
+      value: "NAME",
+      choices: presets,
+      about: "what it is about: the edge (smb-edge, the default), or also what single hosts do (smb-hosts)",
+    },
     { name: "force", kind: "flag", about: "overwrite a file that is there" },
   ],
   examples: [
     { line: "ringwall init", about: "write policy.yaml with every vendor's options" },
     { line: "ringwall init edge/policy.yaml --vendor ID", about: "for one vendor only" },
+    { line: "ringwall init --preset smb-hosts", about: "for hosts too: clients, servers, domain controllers" },
   ],
   run: (given, io) => runInit(given, io, installedVendors()),
 };
@@ -35,11 +51,14 @@ export async function runInit(given: Given, io: Io, registry: Registry): Promise
   const unknown = given.list("vendor").filter((id) => !registry.ids.includes(id));
   if (unknown.length > 0) return refuse(io, ...unknown.map((id) => unknownVendor(id, registry)));
 
+  const preset = presets.find((one) => one === given.text("preset")) ?? "smb-edge";
+
   const named = given.positionals[0] ?? "policy.yaml";
   const path = resolve(io.cwd, named, isDirectory(resolve(io.cwd, named)) ? "policy.yaml" : "");
-  const wanted = given.list("vendor").length > 0 ? given.list("vendor") : registry.ids;
-  const manifests = await Promise.all(wanted.map(async (id) => (await registry.load(id)).vendor.manifest));
-  const text = firstPolicy(nameOf(path), manifests, schemaFor(path));
+  const text = firstPolicy(nameOf(path), await manifestsFor(given, preset, registry), {
+    preset,
+    schema: schemaFor(path),
+  });
 
   const shown = shownPath(io.cwd, path);
   if (lstatSync(path, { throwIfNoEntry: false }) !== undefined && !given.flag("force")) {
@@ -56,6 +75,16 @@ export async function runInit(given: Given, io: Io, registry: Registry): Promise
   }
   io.stdout.write(`${shown} is written. Put your interfaces and addresses in, then: ringwall compile ${shown}\n`);
   return exitCodes.done;
+}
+
+/** Those that were asked for, else all that have something to say of what the policy is about. */
+async function manifestsFor(given: Given, preset: Preset, registry: Registry): Promise<readonly Manifest[]> {
+  const asked = given.list("vendor");
+  const manifests = await Promise.all(
+    (asked.length > 0 ? asked : registry.ids).map(async (id) => (await registry.load(id)).vendor.manifest),
+  );
+  const serving = manifests.filter((manifest) => manifest.hosts === true);
+  return preset === "smb-hosts" && asked.length === 0 && serving.length > 0 ? serving : manifests;
 }
 
 function refuse(io: Io, ...diagnostics: readonly Diagnostic[]): ExitCode {

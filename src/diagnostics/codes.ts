@@ -72,6 +72,11 @@ export const codes = {
     severity: "warning",
     about: "a role leaves open what hosts of its kind should close",
   },
+  RW2016: {
+    name: "hosts-unserved",
+    severity: "warning",
+    about: "the policy has roles of hosts, and no target writes anything for them",
+  },
   RW3001: { name: "target-unsupported", severity: "error", about: "a target cannot express what the policy says" },
   RW3002: {
     name: "target-approximate",

@@ -54,7 +54,12 @@ export async function compile(policy: string | Source, options: CompileOptions =
   const { ids, problems } = wantedTargets(document, options.targets ?? [], registry);
   const vendors = await Promise.all(ids.map((id) => registry.load(id)));
   const targets = vendors.map((vendor) => targetOf(document, vendor, readFile));
-  const diagnostics = [...loaded.diagnostics, ...problems, ...targets.flatMap((one) => one.problems)];
+  const diagnostics = [
+    ...loaded.diagnostics,
+    ...problems,
+    ...targets.flatMap((one) => one.problems),
+    ...unservedHosts(document, vendors),
+  ];
   if (edge === undefined || hasErrors(diagnostics)) return failure(diagnostics);
 
   const diagrams = new Bdd();
@@ -106,6 +111,20 @@ function missingTarget(id: string, inPolicy: readonly string[], registry: Regist
   return diagnostic("RW2011", `the policy has no target "${id}"; its targets are ${inPolicy.join(", ") || "none"}`, {
     help: `add it below \`targets:\`; ringwall init --vendor ${id} shows its options`,
   });
+}
+
+/** Roles that no target writes anything for. A run for some targets only says nothing of it. */
+function unservedHosts(document: PolicyDocument, vendors: readonly LoadedVendor[]): Diagnostic[] {
+  const { hosts, targets } = document;
+  if (hosts === undefined || vendors.length < targets.size) return [];
+  if (vendors.length === 0 || vendors.some(({ vendor }) => vendor.manifest.hosts === true)) return [];
+  const names = vendors.map(({ vendor }) => vendor.manifest.id).join(", ");
+  return [
+    diagnostic("RW2016", `the policy has roles of hosts, and its targets (${names}) write nothing for them`, {
+      primary: hosts.span,
+      help: "add a target for a host firewall; ringwall init --preset smb-hosts shows one",
+    }),
+  ];
 }
 
 function targetOf(

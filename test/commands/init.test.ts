@@ -30,6 +30,26 @@ describe("ringwall init", () => {
     });
   }
 
+  it("writes a policy for hosts that compiles as it stands, for the targets that have something for them", async () => {
+    expect((await init("hosts.yaml", "--preset", "smb-hosts")).exit).to.equal(0);
+    const text = readFileSync(join(folder.path, "hosts.yaml"), "utf8");
+    expect(text.match(/^ {2}[a-z-]+:$/gm)!.at(-1)).to.equal("  windows-defender:");
+    const ran = await runWith(compileCommand, ["hosts.yaml"], folder.path, (given, io) =>
+      runCompile(given, io, installedVendors()),
+    );
+    expect(ran.exit, ran.stderr).to.equal(0);
+    expect(ran.stderr).to.not.contain("error");
+  });
+
+  it("warns of roles of hosts when no target writes anything for them", async () => {
+    await init("hosts.yaml", "--preset", "smb-hosts", "--vendor", "nftables");
+    const ran = await runWith(compileCommand, ["hosts.yaml"], folder.path, (given, io) =>
+      runCompile(given, io, installedVendors()),
+    );
+    expect(ran.exit, ran.stderr).to.equal(0);
+    expect(ran.stderr).to.contain("its targets (nftables) write nothing for them [RW2016]");
+  });
+
   it("keeps a file that is there, unless --force is given", async () => {
     writeFileSync(join(folder.path, "policy.yaml"), "mine\n");
     const ran = await init();

@@ -32,6 +32,7 @@ export function emitHosts(edge: Edge, options: HostsOptions, target: Target): Ho
   const diagnostics: Diagnostic[] = [];
   const files: EmittedFile[] = [];
   const claims: Claim[] = [];
+  const secured: HostRole[] = [];
   for (const role of hosts.roles) {
     const made = rolePolicy(role, hosts, options);
     const notes = notesOf(role);
@@ -43,10 +44,10 @@ export function emitHosts(edge: Edge, options: HostsOptions, target: Target): Ho
       claims.push(...written.reads.map((path) => claimOf(path, role)));
     }
     if (saysMore(made)) files.push(smbScript(made, folder, notes, target));
-    diagnostics.push(...formProblems(made, options, target));
+    if (made.policy.connectionSecurityRules.length > 0) secured.push(role);
   }
   if (hosts.cloudFiles) files.push(...fileServiceFiles(hosts, options.header, "azure-files/", target));
-  diagnostics.push(...consequences(hosts, target));
+  diagnostics.push(...formProblems(secured, options, target), ...consequences(hosts, target));
   return { files, claims, diagnostics };
 }
 
@@ -109,15 +110,15 @@ function wmiFilter(role: HostRole): string {
 }
 
 /** Forms that cannot say all of a role. That Intune cannot is an error, and told where it is written. */
-function formProblems({ role, policy }: RolePolicy, { write }: HostsOptions, target: Target): Diagnostic[] {
-  if (!write.includes("registry") || policy.connectionSecurityRules.length === 0) return [];
+function formProblems(secured: readonly HostRole[], { write }: HostsOptions, target: Target): Diagnostic[] {
+  if (!write.includes("registry") || secured.length === 0) return [];
   return [
     diagnostic(
       "RW3007",
-      `the registry form of the role "${role.name}" has no connection security rules: without them nothing is authenticated, and SMB to its servers stops`,
+      `the registry form has no connection security rules (${secured.map((role) => role.name).join(", ")}): with it alone nothing is authenticated, and SMB to servers stops`,
       {
-        primary: role.span ?? target.spanOf("write"),
-        help: "write the rules to the same Group Policy object with the script first (-PolicyStore), or leave registry out of `write`",
+        primary: target.spanOf("write") ?? target.spanOf(),
+        help: "write the roles to the same Group Policy object with their scripts first (-PolicyStore), or leave registry out of `write`",
       },
     ),
   ];

@@ -95,6 +95,7 @@ export const manifest: Manifest = {
 # gpo: corp.example.com\\Edge   # write to a Group Policy object instead of the host's own store
 write: [powershell, registry]`,
   judges: "first-packets",
+  hosts: true,
   apply: [
     "powershell -ExecutionPolicy Bypass -File {dir}/ringwall.ps1 -WhatIf   # shows what it would do; without -WhatIf it does it",
     "or import {dir}/registry.pol into a Group Policy object (LGPO.exe /m for the local one)",
