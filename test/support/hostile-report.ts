@@ -48,7 +48,7 @@ export function hostileReport(): LintReport {
       };
       return device(attack, "vendor", attack, [file], "open", [
         finding("RW4001", file, attack, one),
-        finding("RW4001", file, attack, { identity: "nowhere" }),
+        finding("RW4001", file, attack, { identity: "nowhere", fix: { title: attack, edits: [] } }),
         finding("RW4031", file, attack, { ...one, severity: "note" }),
         finding("RW4038", file, attack, { ...one, suppressed: { kind: "comment", reason: attack } }),
       ]);

@@ -4,18 +4,20 @@ import { packetText } from "../../jobs/packet-syntax.js";
 import type { Finding } from "../../lint/index.js";
 import type { Family } from "../../net/index.js";
 import { oneLine } from "./entries.js";
+import { realFix } from "./report.js";
 
 /** Something that a finding tells beside its message, for people. */
 export interface Fact {
   /** `packet`, `packets`, … */
   readonly name: string;
-  /** At least one, each on one line. */
+  /** At least one, each on one line, no two the same. */
   readonly lines: readonly string[];
 }
 
 /** All that a finding tells beside its message, its related places and its help; the packet that shows it first. */
 export function factsOf(finding: Finding): Fact[] {
-  const { witness, packets, amounts, conditions, fix, unsafeFix } = finding;
+  const { witness, packets, amounts, conditions } = finding;
+  const [fix, unsafeFix] = [realFix(finding.fix), realFix(finding.unsafeFix)];
   const where = whereText(finding);
   const facts: Fact[] = [
     { name: "packet", lines: witness === undefined ? [] : [witnessText(witness)] },
@@ -32,7 +34,7 @@ export function factsOf(finding: Finding): Fact[] {
     },
   ];
   return facts.flatMap(({ name, lines }) =>
-    lines.length === 0 ? [] : [{ name, lines: lines.map((line) => oneLine(line)) }],
+    lines.length === 0 ? [] : [{ name, lines: [...new Set(lines.map((line) => oneLine(line)))] }],
   );
 }
 

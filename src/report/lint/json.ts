@@ -8,7 +8,7 @@ import { allFindings, countFindings } from "./counts.js";
 import type { Format } from "./format.js";
 import { jsonText } from "./json-text.js";
 import type { LintReport, Reported, ReportedDevice, RuleAbout, Suppressed } from "./report.js";
-import { failsRun, openFindings } from "./report.js";
+import { failsRun, openFindings, realFix } from "./report.js";
 
 /** For programs: everything, exactly, suppressed findings too; what is outside the changed lines is counted only. */
 export const json: Format = {
@@ -151,7 +151,8 @@ function jsonDevice({ name, vendor, files, edge, findings }: ReportedDevice): Js
 }
 
 function jsonFinding(finding: Reported, device: string, report: LintReport): JsonFinding {
-  const { code, severity, primary, help, witness, related, suppressed, fix, unsafeFix } = finding;
+  const { code, severity, primary, help, witness, related, suppressed } = finding;
+  const [fix, unsafeFix] = [realFix(finding.fix), realFix(finding.unsafeFix)];
   const category = report.rules.find((rule) => rule.code === code)?.category;
   return {
     rule: code,

@@ -1,4 +1,4 @@
-import type { Diagnostic, Severity, Source } from "../../diagnostics/index.js";
+import type { Diagnostic, Fix, Severity, Source } from "../../diagnostics/index.js";
 import type { DeviceLint, Finding, LintRule } from "../../lint/index.js";
 
 /** What a run of the linter has to say: the input of every format. */
@@ -75,6 +75,11 @@ export function shownFindings({ findings }: ReportedDevice, report: LintReport):
 /** Whether the run fails because of a finding, or as much as a finding of this severity would make it fail. */
 export function failsRun(severity: Severity, { failOn }: LintReport): boolean {
   return failOn !== "never" && severities.indexOf(severity) <= severities.indexOf(failOn);
+}
+
+/** The fix, where it would change anything. */
+export function realFix(fix: Fix | undefined): Fix | undefined {
+  return fix === undefined || fix.edits.length === 0 ? undefined : fix;
 }
 
 /** The worst first. */

@@ -10,6 +10,7 @@ import { jsonText } from "./json-text.js";
 import { lineHashes } from "./line-hash.js";
 import { isAbsolute, regionOf, repositoryPath } from "./places.js";
 import type { LintReport, RuleAbout } from "./report.js";
+import { realFix } from "./report.js";
 import { ruleMarkdown, ruleText, ruleTitle } from "./rule-page.js";
 import { rulePage } from "./rule-uri.js";
 
@@ -188,6 +189,7 @@ function encodePath(path: string): string {
 function result(entry: Entry, artifacts: Artifacts, taken: Set<string>, context: Context): object {
   const { code, severity, fingerprint, finding } = entry;
   const { rules, limits, sources } = context;
+  const change = realFix(finding?.fix);
   const related = entry.related.slice(0, limits.relatedLocations);
   const place = (path: string, span: Span | undefined): object => physicalLocation(path, span, artifacts, sources);
   return {
@@ -216,7 +218,7 @@ function result(entry: Entry, artifacts: Artifacts, taken: Set<string>, context:
         },
       ],
     }),
-    ...(finding?.fix !== undefined && { fixes: [fix(finding.fix, artifacts)] }),
+    ...(change !== undefined && { fixes: [fix(change, artifacts)] }),
     properties: {
       certainty: finding?.certainty,
       directions: finding?.directions,
