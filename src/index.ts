@@ -19,6 +19,23 @@ export type { PacketVerdict } from "./jobs/answer.js";
 export { diff } from "./library/diff.js";
 export type { DiffAnswer } from "./library/diff.js";
 export type { DiffDifference, DiffFate, DiffOptions, DiffResult } from "./jobs/diff.js";
+export { exceptions } from "./library/exceptions.js";
+export type { ExceptionsOf, ExceptionsOptions, ExceptionsResult } from "./library/exceptions.js";
+export { addressListFormats } from "./library/list-formats.js";
+export { diffFeeds, feedLookup, readFeed } from "./library/feeds.js";
+export type { FeedDiffAnswer, FeedDiffOptions, FeedLookup, GivenFeedText } from "./library/feeds.js";
+export type {
+  AnyFeed,
+  AzureDiff,
+  AzureFeed,
+  FeedPart,
+  FeedReading,
+  Found,
+  Office365Diff,
+  Office365Feed,
+} from "./feeds/index.js";
+export type { AddressList, AddressListFormat } from "./vendor-kit/address-list.js";
+export type { AddressSet } from "./net/index.js";
 export type { Subject } from "./library/subject.js";
 export type { FileReading, GivenFiles, ReadFile } from "./library/files.js";
 export { packetText, readPacket } from "./jobs/packet-syntax.js";
