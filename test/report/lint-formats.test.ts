@@ -4,7 +4,7 @@ import { style } from "../../src/report/index.js";
 import type { LintReport } from "../../src/report/lint/index.js";
 import { fingerprints, formats, partPath } from "../../src/report/lint/index.js";
 import { expectGolden } from "../support/golden.js";
-import { env, finding, fullReport } from "../support/lint-report.js";
+import { at, device, env, finding, fullReport } from "../support/lint-report.js";
 
 const fixtures = join(import.meta.dirname, "lint-fixtures");
 
@@ -48,6 +48,30 @@ describe("the formats of a lint report", () => {
     for (const name of ["github", "azure", "gitlab", "rdjson"]) {
       expect(written(name, report), name).not.to.contain("does not log");
     }
+  });
+
+  it("counts columns as each reader does: UTF-16 units, and bytes for reviewdog", () => {
+    const file = { path: "edge.conf", text: "! 外側 \u{1f525} permit ip any any\n" };
+    const primary = { source: file, start: file.text.indexOf("permit"), end: file.text.indexOf(" ip") };
+    const found = device("edge.conf", "x", "X", [file], "open", [finding("RW4001", file, "open", { primary })]);
+    const report = { ...fullReport(), devices: [found], problems: [] };
+    expect(written("concise", report)).to.match(/^edge.conf:1:9: /);
+    expect(written("sarif", report)).to.contain('"startColumn": 9,');
+    expect(written("rdjson", report)).to.contain('"column": 15');
+  });
+
+  it("offers reviewdog several edits of a fix as one replacement", () => {
+    const file = { path: "edge.conf", text: "a one\nb two\nc three\n" };
+    const edit = (piece: string, text: string) => ({ span: at(file, piece), text });
+    const fix = { title: "mend", edits: [edit("three", "3"), edit("one", "1")] };
+    const primary = at(file, "b two");
+    const found = device("edge.conf", "x", "X", [file], "open", [finding("RW4031", file, "open", { primary, fix })]);
+    const { diagnostics } = JSON.parse(written("rdjson", { ...fullReport(), devices: [found], problems: [] })) as {
+      diagnostics: { suggestions: unknown }[];
+    };
+    expect(diagnostics[0]!.suggestions).to.deep.equal([
+      { range: { start: { line: 1, column: 3 }, end: { line: 3, column: 8 } }, text: "1\nb two\nc 3" },
+    ]);
   });
 
   it('says "ok" of a device only where its edge is closed and nothing is open', () => {

@@ -79,3 +79,11 @@ export function oneLine(text: string, most = longest): string {
   if (shown.length <= most) return shown;
   return `${shown.slice(0, most).replace(/[\ud800-\udbff]$/, "")}...`;
 }
+
+/** As {@link oneLine}, of a text that may have several lines. */
+export function shortLines(text: string): string {
+  return text
+    .split("\n")
+    .map((line) => oneLine(line))
+    .join("\n");
+}

@@ -3,6 +3,7 @@ import { plain } from "../style.js";
 import { renderDiagnostic } from "../text.js";
 import { visibleLine } from "../visible.js";
 import type { Entry } from "./entries.js";
+import { oneLine, shortLines } from "./entries.js";
 import { factsOf } from "./facts.js";
 
 /** An entry for people, as a diagnostic with all that a finding tells; ends with a line end. */
@@ -20,8 +21,8 @@ export function entryText(
     severity,
     message,
     ...(span !== undefined && { primary: span }),
-    related,
-    ...(help !== undefined && { help }),
+    related: related.map((label) => ({ ...label, message: oneLine(label.message) })),
+    ...(help !== undefined && { help: shortLines(help) }),
   };
   const named = span === undefined && path !== undefined ? `${style.bold(visibleLine(path))}: ` : "";
   return named + renderDiagnostic(shown, style, remarks);

@@ -1,8 +1,8 @@
 import { codes } from "../../diagnostics/index.js";
-import { visible, visibleLine } from "../visible.js";
+import { visibleLine } from "../visible.js";
 import { totalsText } from "./counts.js";
 import type { Entry } from "./entries.js";
-import { entriesOf, worstFirst } from "./entries.js";
+import { entriesOf, shortLines, worstFirst } from "./entries.js";
 import { factLines } from "./facts.js";
 import type { Format, FormatEnv } from "./format.js";
 import { logLines } from "./log.js";
@@ -31,7 +31,7 @@ function annotation(entry: Entry, env: FormatEnv): string {
   const lines = [
     message,
     ...(finding === undefined ? [] : factLines(finding)),
-    ...(help === undefined ? [] : [`help: ${visible(help)}`]),
+    ...(help === undefined ? [] : [`help: ${shortLines(help)}`]),
   ];
   const given = Object.entries(properties).map(([key, value]) => `${key}=${escapeProperty(String(value))}`);
   return `::${kinds[severity]} ${given.join(",")}::${escapeData(lines.join("\n"))}\n`;

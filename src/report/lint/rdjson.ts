@@ -1,8 +1,7 @@
 import type { Edit, Fix, Source, Span } from "../../diagnostics/index.js";
 import { applyEdits, positionOf } from "../../diagnostics/index.js";
-import { visible } from "../visible.js";
 import type { Entry } from "./entries.js";
-import { entriesOf } from "./entries.js";
+import { entriesOf, shortLines } from "./entries.js";
 import { factLines } from "./facts.js";
 import type { Format, FormatEnv } from "./format.js";
 import { jsonText } from "./json-text.js";
@@ -37,7 +36,7 @@ function diagnosticOf(entry: Entry, url: string | undefined, env: FormatEnv): ob
   const lines = [
     message,
     ...(finding === undefined ? [] : factLines(finding)),
-    ...(help === undefined ? [] : [`help: ${visible(help)}`]),
+    ...(help === undefined ? [] : [`help: ${shortLines(help)}`]),
   ];
   const suggestions = finding?.fix === undefined || span === undefined ? [] : suggestionsOf(finding.fix, span.source);
   return {

@@ -1,9 +1,8 @@
 import { gzipSync } from "node:zlib";
 import type { Code, Fix, Severity, Source, Span } from "../../diagnostics/index.js";
 import { codes, lineText, positionOf } from "../../diagnostics/index.js";
-import { visible } from "../visible.js";
 import type { Entry } from "./entries.js";
-import { entriesOf, oneLine, problemEntries, worstFirst } from "./entries.js";
+import { entriesOf, oneLine, problemEntries, shortLines, worstFirst } from "./entries.js";
 import { factLines } from "./facts.js";
 import type { Format, FormatEnv } from "./format.js";
 import { jsonText } from "./json-text.js";
@@ -238,7 +237,7 @@ function messageText({ message, help, finding }: Entry, related: Entry["related"
     /[.!?]$/.test(first) ? first : `${first}.`,
     ...(finding === undefined ? [] : factLines(finding).map(escapeMessage)),
     ...related.map((label, i) => `See [${escapeMessage(oneLine(label.message))}](${i + 1}).`),
-    ...(help === undefined ? [] : [`Help: ${escapeMessage(visible(help))}`]),
+    ...(help === undefined ? [] : [`Help: ${escapeMessage(shortLines(help))}`]),
   ].join("\n");
 }
 
@@ -323,7 +322,7 @@ function notification(
   return {
     descriptor: { id: code },
     level: severity,
-    message: { text: escapeMessage(help === undefined ? message : `${message}\nHelp: ${visible(help)}`) },
+    message: { text: escapeMessage(help === undefined ? message : `${message}\nHelp: ${shortLines(help)}`) },
     ...(path !== undefined && { locations: [{ physicalLocation: physicalLocation(path, span, artifacts, sources) }] }),
   };
 }
