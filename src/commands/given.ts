@@ -3,6 +3,9 @@ import type { Command, Given, Option } from "./command.js";
 /** What yargs has read: a switch is true or absent, and an option that was given several times has all its values. */
 export type Values = Readonly<Record<string, true | string | readonly string[] | undefined>>;
 
+/** Stands for the word `-`, standard input, which yargs loses among positionals. */
+export const standInput = "\u0001-";
+
 /** What a command gets of it. */
 export function givenBy(command: Command, values: Values): Given {
   const of = (name: string, kind: Option["kind"]): readonly string[] => {
@@ -12,6 +15,7 @@ export function givenBy(command: Command, values: Values): Given {
     if (value === undefined) return [];
     return [value]
       .flat()
+      .map((one) => (one === standInput ? "-" : one))
       .flatMap((one) => (one === true ? [""] : option.kind === "list" ? valuesOf(option, one) : [one]));
   };
   return {
@@ -31,5 +35,6 @@ export function valuesOf(option: Option, value: string): string[] {
 export function positionalsOf(command: Command, values: Values): string[] {
   return [...command.positionals.map(({ name }) => values[name]), values["--"]]
     .flat()
-    .filter((word) => typeof word === "string" && word !== "") as string[];
+    .filter((word) => typeof word === "string" && word !== "")
+    .map((word) => (word === standInput ? "-" : word)) as string[];
 }

@@ -2,7 +2,7 @@ import type { Diagnostic } from "../diagnostics/index.js";
 import { diagnostic, didYouMean, nearest } from "../diagnostics/index.js";
 import type { Command, Option } from "./command.js";
 import type { Values } from "./given.js";
-import { positionalsOf, valuesOf } from "./given.js";
+import { positionalsOf, standInput, valuesOf } from "./given.js";
 import { completionKey } from "./parser.js";
 import { commandsOfGroup, firstWords, ownName } from "./summaries.js";
 
@@ -147,12 +147,12 @@ function isLetters(word: string, name: string): boolean {
   return /^-[^-]/.test(word) && word.includes(name);
 }
 
-/** The words without the options that yargs cannot read; optionMistakes tells of them. */
+/** The words without the options that yargs cannot read, of which optionMistakes tells, and with {@link standInput}. */
 export function readable(words: readonly string[]): string[] {
   const before = beforeDashes(words).filter(
     (word, i) => !isUnreadable(word) || (i === 0 && word === `--${completionKey}`),
   );
-  return [...before, ...words.slice(beforeDashes(words).length)];
+  return [...before, ...words.slice(beforeDashes(words).length)].map((word) => (word === "-" ? standInput : word));
 }
 
 /**
