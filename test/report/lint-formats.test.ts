@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { style } from "../../src/report/index.js";
 import type { LintReport } from "../../src/report/lint/index.js";
@@ -48,6 +49,11 @@ describe("the formats of a lint report", () => {
     for (const name of ["github", "azure", "gitlab", "rdjson"]) {
       expect(written(name, report), name).not.to.contain("does not log");
     }
+  });
+
+  it("stand in docs/lint-formats.md", () => {
+    const page = readFileSync(join(import.meta.dirname, "../../docs/lint-formats.md"), "utf8");
+    expect([...page.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name)).to.deep.equal(formats.map(({ name }) => name));
   });
 
   it("counts columns as each reader does: UTF-16 units, and bytes for reviewdog", () => {
