@@ -24,7 +24,7 @@ export interface Mapping {
   readonly inside: readonly string[];
   /**
    * `given` by the user; `told` by the text itself (security levels, `wan`); `tried`: nobody says, so that each interface
-   * that occurs is taken for an outside one.
+   * that occurs is taken for an outside one, but for those that the text itself calls inside.
    */
   readonly outsideIs: "given" | "told" | "tried";
 }
@@ -44,7 +44,7 @@ export function mappingOf(device: Device, sides: Sides): Mapping {
       ? resolveAll(sides.outside, device)
       : outsideIs === "told"
         ? told("outside")
-        : [...named, ...others];
+        : [...named.filter((name) => !told("inside").includes(name)), ...others];
   const inside = sides.inside.length > 0 ? resolveAll(sides.inside, device) : [...named, ...others];
   return { outside, inside, outsideIs };
 }

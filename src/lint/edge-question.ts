@@ -67,11 +67,9 @@ function directionsOf(hook: Hook): readonly Direction[] {
   return hook === "input" ? ["inbound"] : hook === "output" ? ["outbound"] : ir.directions;
 }
 
-/** The interfaces that may be outside. Where nobody says, not those that the text itself calls inside, and no loopback. */
-function candidatesOf({ mapping, configuration }: LintContext): readonly string[] {
-  if (mapping.outsideIs !== "tried") return mapping.outside;
-  const inside = new Set(configuration.device.interfaces.filter((one) => one.side === "inside").map((one) => one.name));
-  return mapping.outside.filter((name) => !inside.has(name) && !loopbacks.includes(name));
+/** The interfaces that may be outside. Where nobody says, no loopback. */
+function candidatesOf({ mapping }: LintContext): readonly string[] {
+  return mapping.outsideIs === "tried" ? mapping.outside.filter((name) => !loopbacks.includes(name)) : mapping.outside;
 }
 
 /** Linux, BSD. */

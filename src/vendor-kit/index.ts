@@ -4,6 +4,7 @@ export * from "../net/index.js";
 export * from "../ir/index.js";
 export * from "../policy/edge.js";
 export * from "../policy/hosts.js";
+export * from "../policy/host-facts.js";
 export {
   anyPort,
   boxMatch,
@@ -24,4 +25,6 @@ export * from "./conditional-rules.js";
 export * from "./template.js";
 export * from "./text.js";
 export * from "./header.js";
+export * from "./linux-bridges.js";
 export * from "./boxes.js";
+export * from "./json-values.js";

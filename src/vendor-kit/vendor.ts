@@ -163,7 +163,12 @@ export interface Claim {
    * The role of the policy's `hosts` that the files mean, in place of its rules. `outside` then has the three categories
    * of networks as the device names them, and only packets in one of these are compared.
    */
-  readonly role?: { readonly name: string; readonly profiles: ProfileNames };
+  readonly role?: {
+    readonly name: string;
+    readonly profiles: ProfileNames;
+    /** Whether the files also hold what the role asks besides packets; then `Parsed.facts` are compared too. */
+    readonly facts: boolean;
+  };
 }
 
 export interface ParseOptions {
@@ -177,4 +182,6 @@ export interface Parsed {
   readonly diagnostics: readonly Diagnostic[];
   /** Absent where the vendor does not say; then the linter's rules about it are silent. */
   readonly inventory?: Inventory;
+  /** What the texts say of a host besides packets, in the words of `hostFacts`; absent where they say nothing of it. */
+  readonly facts?: readonly string[];
 }

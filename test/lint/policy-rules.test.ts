@@ -245,6 +245,16 @@ describe("where nobody says which interface is outside", () => {
     expect(briefly(lint)).to.have.length(1);
   });
 
+  it("a bridge to containers or machines of the host is inside", async () => {
+    const lint = await lintText(
+      linux("-A FORWARD -i docker0 -o eth0 -j ACCEPT", "-A FORWARD -i docker0 -o eth1 -j ACCEPT"),
+    );
+    // Not if another interface is outside: there their packets do not leave.
+    expect(only(lint, "RW4011").directions).to.deep.equal(["outbound"]);
+    const everywhere = await lintText(linux("-A FORWARD -i docker0 -j ACCEPT"));
+    expect(briefly(everywhere)).to.deep.equal(["RW4005@5 must outbound ipv4"]);
+  });
+
   it("the loopback is inside", async () => {
     expect((await lintText(linux("-A INPUT -i lo -j ACCEPT", "-A OUTPUT -o lo -j ACCEPT"))).edge).to.equal("closed");
   });

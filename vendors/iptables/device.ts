@@ -15,6 +15,7 @@ import type {
   Verdict,
 } from "../../src/vendor-kit/index.js";
 import {
+  isHostBridge,
   all,
   diagnostic,
   everyPacket,
@@ -89,7 +90,7 @@ export function deviceOf(
     paths: hooks.map((hook): Path => ({ hook, filters: families.flatMap((family) => filters.get(family)![hook]) })),
     interfaces: [...interfaces].sort().map((one): DeviceInterface => {
       if (options.outside?.includes(one)) return { name: one, side: "outside" };
-      return options.inside?.includes(one) ? { name: one, side: "inside" } : { name: one };
+      return options.inside?.includes(one) || isHostBridge(one) ? { name: one, side: "inside" } : { name: one };
     }),
   };
 }

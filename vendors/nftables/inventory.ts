@@ -61,7 +61,8 @@ function definitionsOf(sources: readonly Source[], ruleset: Ruleset): Definition
         name: chain.name,
         span: chain.declared,
         uses: count,
-        empty,
+        // The policy of a base chain is a rule too.
+        empty: empty && chain.base === undefined,
         ...(unbound && { filter: unboundFilter(ruleset, table, chain) }),
         ...removal(
           count,

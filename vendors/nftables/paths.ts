@@ -11,6 +11,7 @@ import type {
   Rule,
 } from "../../src/vendor-kit/index.js";
 import {
+  isHostBridge,
   all,
   any,
   diagnostic,
@@ -352,5 +353,5 @@ function interfacesOf(paths: readonly Path[]): DeviceInterface[] {
   return [...names]
     .filter((name) => !name.endsWith("*"))
     .sort()
-    .map((name) => ({ name }));
+    .map((name) => (isHostBridge(name) ? { name, side: "inside" } : { name }));
 }

@@ -1,3 +1,4 @@
+import type { Rule } from "../../ir/index.js";
 import { placeOf } from "../blame.js";
 import { directionWords, edgeFindings, hookWords } from "../edge-findings.js";
 import type { LintRule } from "../rule.js";
@@ -24,12 +25,16 @@ export const deniedTrafficPasses: LintRule = {
       const where = hookWords(found.hooks);
       return {
         message: `denied traffic ${found.certain ? "passes" : "may pass"} ${directionWords(found.directions)}, ${where}: "${label}" lets ${found.services} through`,
-        help:
-          found.by?.rule === undefined
-            ? "no rule stops it: put a denial into this chain, or let its end deny"
-            : "narrow this rule, or put a denial in front of it",
+        help: helpFor(found.by?.rule),
         primary: span,
         unsafeFix: removalOfOpening(context, found),
       };
     }),
 };
+
+function helpFor(rule: Rule | undefined): string {
+  if (rule === undefined) return "no rule stops it: put a denial into this chain, or let its end deny";
+  return rule.origin.implied === true
+    ? "nobody wrote a rule about it: put a denial where these packets pass"
+    : "narrow this rule, or put a denial in front of it";
+}
