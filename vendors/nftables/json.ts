@@ -1,7 +1,5 @@
-import type { Diagnostic, Source } from "../../src/vendor-kit/index.js";
-import { diagnostic, span } from "../../src/vendor-kit/index.js";
-import type { Json } from "./json-reader.js";
-import { readJsonValues } from "./json-reader.js";
+import type { Diagnostic, Json, Source } from "../../src/vendor-kit/index.js";
+import { diagnostic, readJsonValues, span } from "../../src/vendor-kit/index.js";
 import { tokenize } from "./lexer.js";
 import type { Token } from "./lexer.js";
 

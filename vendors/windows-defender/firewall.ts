@@ -1,5 +1,6 @@
 import type { Diagnostic, DiagnosticDetails, Origin } from "../../src/vendor-kit/index.js";
 import { diagnostic } from "../../src/vendor-kit/index.js";
+import type { RawRule } from "./raw-rule.js";
 import type { Profile, ProfileSettings, WindowsRule } from "./model.js";
 
 /** A rule as a text has it, with what the text leaves open. */
@@ -11,6 +12,8 @@ export interface ReadRule {
   readonly conditions: readonly string[];
   /** True where what the rule does was not understood: its fields are then the widest that it can have. */
   readonly unread: boolean;
+  /** The words that it was read from: a later statement may exchange some of them. */
+  readonly raw: RawRule;
 }
 
 /** The store that a rule is in. Group Policy may say that rules of the local one do not count. */
@@ -39,23 +42,13 @@ export class Firewall {
   readonly diagnostics: Diagnostic[] = [];
   /** Statements that were not understood and may have changed any rule. */
   readonly anything: Origin[] = [];
+  /** How many rules were looked at by statements that change rules. */
+  work = 0;
   /** Whether some text lists all rules of a machine, so that nothing else decides. */
   isWhole = false;
 
   add(rule: ReadRule): void {
     this.rules.push(rule);
-  }
-
-  /** Exchanges the rules that `wanted` finds; gives their number. Undefined takes a rule out. */
-  change(wanted: (rule: ReadRule) => boolean, to: (rule: ReadRule) => ReadRule | undefined): number {
-    let found = 0;
-    const next = this.rules.flatMap((one) => {
-      if (!wanted(one)) return [one];
-      found++;
-      return to(one) ?? [];
-    });
-    this.rules.splice(0, this.rules.length, ...next);
-    return found;
   }
 
   profile(profile: Profile): ReadProfile {

@@ -37,14 +37,20 @@ export interface RawRule {
  * Puts a rule into the firewall. A word that is not understood leaves its field as wide as it can be and makes what the
  * rule does unknown; nothing is skipped.
  */
-export function addRawRule(firewall: Firewall, raw: RawRule, origin: Origin, store: StoreKind): void {
+export function addRawRule(
+  firewall: Firewall,
+  raw: RawRule,
+  origin: Origin,
+  store: StoreKind,
+  conditions: readonly string[] = [],
+): void {
   const { rules, problems } = understood(raw);
   if (problems.length > 0)
     firewall.unread(`of ${origin.label} was not understood: ${problems.join("; ")}`, {
       primary: origin.span,
       help: "what the rule may match is taken as unknown",
     });
-  for (const rule of rules) firewall.add({ rule, origin, store, conditions: [], unread: problems.length > 0 });
+  for (const rule of rules) firewall.add({ rule, raw, origin, store, conditions, unread: problems.length > 0 });
 }
 
 /** Two rules where the direction was not understood. */

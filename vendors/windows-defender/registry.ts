@@ -136,7 +136,7 @@ function readValue(value: RegistryStatement & { kind: "value" }, firewall: Firew
   const origin: Origin = { label: labelOf(`${value.name}: ${value.data ?? ""}`), span: value.span };
   switch (place.kind) {
     case "rules":
-      if (place.whole) firewall.isWhole = true;
+      if (place.whole && coreRule.test(value.name)) firewall.isWhole = true;
       if (typeof value.data !== "string") {
         firewall.unread(`${value.name} is no text, as a rule has to be`, { primary: value.span });
         firewall.anything.push(origin);
@@ -168,6 +168,9 @@ function readValue(value: RegistryStatement & { kind: "value" }, firewall: Firew
       return;
   }
 }
+
+/** A rule that every Windows has: a text with it lists what a machine has, and is not just a few rules to add. */
+const coreRule = /^CoreNet-/i;
 
 function ruleOrigin(value: RegistryStatement & { kind: "value" }): Origin {
   const shown = /\|Name=([^|]*)\|/.exec(String(value.data))?.[1];
