@@ -1,6 +1,15 @@
 import { expect } from "chai";
 import { createHash } from "node:crypto";
-import { readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { command, runFeedsUpdate } from "../../src/commands/feeds-update.js";
@@ -87,6 +96,19 @@ describe("ringwall feeds update", () => {
         "updated  azure (Public)  10 -> 11  feeds/ServiceTags_Public.json\nwrote 1 feed and ringwall.lock.json\n",
       );
       expect(lock().feeds.get("azure")!.version).to.equal("11");
+    });
+
+    it("puts the new file in the place of the old one at once: who reads the old one goes on reading it", async () => {
+      await held(10);
+      const reading = openSync(join(repository(), "feeds/ServiceTags_Public.json"), "r");
+      const locked = openSync(join(repository(), "ringwall.lock.json"), "r");
+      const lockBefore = contents("ringwall.lock.json");
+      publish(serviceTags(11));
+      await updateAzure();
+      expect(readFileSync(reading, "utf8")).to.equal(serviceTags(10));
+      expect(readFileSync(locked, "utf8")).to.equal(lockBefore);
+      closeSync(reading);
+      closeSync(locked);
     });
 
     it("changes nothing, not even a date, when there is nothing newer", async () => {
