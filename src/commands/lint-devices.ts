@@ -244,8 +244,8 @@ function chooseForEach(group: readonly KnownFile[], wanted: string | undefined, 
   const diagnostics: Diagnostic[] = [];
   for (const one of group) {
     const { found, facts, settings } = one;
-    // What somebody speaks of has to be read; what is met on a walk may be anything.
-    const asked = found.named || settings !== undefined;
+    // What somebody speaks of has to be read; what is met on a walk may be anything. Feeds, locks and baselines are JSON.
+    const asked = found.named || (settings !== undefined && !found.path.endsWith(".json"));
     const choice =
       wanted === undefined ? surest(ids, (id) => facts.scores[id] ?? 0) : { kind: "one" as const, vendor: wanted };
     if (!found.named && facts.isLoader) {
