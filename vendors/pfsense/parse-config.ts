@@ -2,6 +2,7 @@ import type { Device, Diagnostic, Match, ParseOptions, Parsed, Source } from "..
 import * as kit from "../../src/vendor-kit/index.js";
 import { readAliases } from "./aliases.js";
 import type { RuleContext } from "./rule-context.js";
+import { configInventory } from "./config-inventory.js";
 import { filterRule } from "./filter-rules.js";
 import type { Interfaces } from "./interfaces.js";
 import { deviceInterfaces, readInterfaces } from "./interfaces.js";
@@ -71,14 +72,12 @@ export function readDocuments(documents: readonly Document[], options: ParseOpti
 
   const rules = whole === undefined ? ownRules(root, context) : wholeRuleset(whole, context);
   if (failures.length > 0) rules.unshift(refused(failures[0]!));
-  return {
-    device: {
-      name: documents.map(({ source }) => source.path).join(" and "),
-      paths: pathsOf(rules, whole, root),
-      interfaces: interfaces === undefined ? wordsAsInterfaces(rules, options) : deviceInterfaces(interfaces),
-    },
-    diagnostics,
+  const device: Device = {
+    name: documents.map(({ source }) => source.path).join(" and "),
+    paths: pathsOf(rules, whole, root),
+    interfaces: interfaces === undefined ? wordsAsInterfaces(rules, options) : deviceInterfaces(interfaces),
   };
+  return { device, diagnostics, inventory: configInventory(roots, root, context, modernRule, device) };
 }
 
 /**
@@ -145,6 +144,15 @@ function wholeRuleset(root: Element, context: RuleContext): PfRule[] {
     );
     return [];
   }
+  const unscrubbed = child(system, "disablescrub");
+  if (unscrubbed !== undefined) {
+    context.report(
+      kit.diagnostic("RW6003", "scrubbing is switched off: later fragments of a packet pass by rules with ports", {
+        primary: elementSpan(unscrubbed),
+        help: "switch it on under System > Advanced > Firewall & NAT",
+      }),
+    );
+  }
   const forwards = portForwards(root, context);
   reportTranslation(root, forwards, context);
   const further = furtherRules(root, context.report);
@@ -183,7 +191,11 @@ function refused(why: Diagnostic): PfRule {
     match: kit.everyPacket,
     quick: true,
     log: false,
-    origin: { label: "this configuration is refused as a whole", ...(why.primary && { span: why.primary }) },
+    origin: {
+      label: "this configuration is refused as a whole",
+      ...(why.primary && { span: why.primary }),
+      implied: true,
+    },
   };
 }
 
@@ -256,7 +268,7 @@ function furtherRules(root: Element, report: (one: Diagnostic) => void): { befor
       match: kit.all(match, kit.condition(words)),
       quick: true,
       log: false,
-      origin: { label: kit.labelOf(words), span: elementSpan(element) },
+      origin: { label: kit.labelOf(words), span: elementSpan(element), implied: true },
       ...rest,
     };
   };

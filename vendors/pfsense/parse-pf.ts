@@ -1,4 +1,12 @@
-import type { Device, Diagnostic, Match, ParseOptions, Parsed, Source } from "../../src/vendor-kit/index.js";
+import type {
+  Device,
+  Diagnostic,
+  Match,
+  ParseOptions,
+  Parsed,
+  Source,
+  Translation as TranslationInventory,
+} from "../../src/vendor-kit/index.js";
 import * as kit from "../../src/vendor-kit/index.js";
 import type { Content } from "./content.js";
 import { contentMatch, noContent, openContent } from "./content.js";
@@ -6,7 +14,8 @@ import type { Token } from "./pf-lexer.js";
 import { tokensOf } from "./pf-lexer.js";
 import type { FilterRule } from "./pf-grammar.js";
 import { readAnchorHead, readFilterRule, readTranslation } from "./pf-grammar.js";
-import { Reader, Unread, readInterfaceSpecs } from "./pf-reader.js";
+import { pfInventory } from "./pf-inventory.js";
+import { Reader, Unread, readInterfaceSpecs, statementSpan } from "./pf-reader.js";
 import type { InterfaceSpec } from "./pf-reader.js";
 import { readTable, sourceOf } from "./pf-tables.js";
 import type { PfDirection, PfRule } from "./pf-rules.js";
@@ -29,19 +38,21 @@ export function readPf(sources: readonly Source[], options: ParseOptions): Parse
     groupMembers(rule, concrete),
   );
   const part = sources.some((source) => partMark.test(source.text.slice(0, 4000)));
+  const device: Device = {
+    name: sources.map((source) => source.path).join(" and "),
+    paths: pfPaths(
+      rules,
+      part
+        ? { verdict: "continue", origin: { label: "the rules around this anchor are not in this text" } }
+        : { verdict: "accept", origin: { label: "pf passes what no rule matches" } },
+      state.tags,
+    ),
+    interfaces: interfacesOf(state, options),
+  };
   return {
-    device: {
-      name: sources.map((source) => source.path).join(" and "),
-      paths: pfPaths(
-        rules,
-        part
-          ? { verdict: "continue", origin: { label: "the rules around this anchor are not in this text" } }
-          : { verdict: "accept", origin: { label: "pf passes what no rule matches" } },
-        state.tags,
-      ),
-      interfaces: interfacesOf(state, options),
-    },
+    device,
     diagnostics: state.diagnostics,
+    inventory: pfInventory(sources, state.tables, state.translations, device),
   };
 }
 
@@ -62,6 +73,7 @@ function readAll(sources: readonly Source[], tables: ReadonlyMap<string, Content
     skip: [],
     tags: new Set(),
     interfaces: new Set(),
+    translations: [],
     blockPolicy: "block",
     budget: 200_000 + 4 * sources.reduce((sum, source) => sum + source.text.length, 0),
     diagnostics: [],
@@ -94,6 +106,7 @@ interface State {
   readonly skip: InterfaceSpec[];
   readonly tags: Set<string>;
   readonly interfaces: Set<string>;
+  readonly translations: TranslationInventory[];
   blockPolicy: "block" | "reject";
   /** Tokens that macros may still expand to: a macro of macros of macros grows without bound. */
   budget: number;
@@ -299,7 +312,11 @@ function refusals(state: State): PfRule[] {
       match: kit.everyPacket,
       quick: true,
       log: false,
-      origin: { label: "pfctl refuses this text as a whole", ...(why.primary && { span: why.primary }) },
+      origin: {
+        label: "pfctl refuses this text as a whole",
+        ...(why.primary && { span: why.primary }),
+        implied: true,
+      },
     },
   ];
 }
@@ -454,7 +471,7 @@ function readAntispoof(reader: Reader, state: State, around: readonly Match[], i
   const specs = readInterfaceSpecs(reader);
   const family = reader.family();
   if (reader.peek()?.text === "label" || reader.peek()?.text === "ridentifier") reader.skipStatement();
-  const span = kit.span(first.source, first.start, first.end);
+  const span = statementSpan(first, reader);
   for (const spec of specs) {
     noteInterfaces(spec, state);
     for (const name of spec.names) {
@@ -499,6 +516,7 @@ function readNat(reader: Reader, state: State): void {
       },
     ),
   );
+  if (translation.arrives !== undefined) state.translations.push(translation.arrives);
   if (!translation.passes) return;
   for (const on of translation.on.length === 0 ? [undefined] : translation.on) {
     if (on !== undefined) noteInterfaces(on, state);
@@ -516,6 +534,7 @@ function readNat(reader: Reader, state: State): void {
 
 function addRule(rule: FilterRule, state: State, around: readonly Match[], into: PfRule[]): void {
   state.diagnostics.push(...rule.diagnostics);
+  if (rule.translation !== undefined) state.translations.push(rule.translation);
   for (const on of rule.on.length === 0 ? [undefined] : rule.on) {
     if (on !== undefined) noteInterfaces(on, state);
     for (const one of rule.rules)

@@ -1,11 +1,12 @@
-import type { Diagnostic, Match, Span } from "../../src/vendor-kit/index.js";
+import type { Diagnostic, Match, Span, Translation as TranslationInventory } from "../../src/vendor-kit/index.js";
 import * as kit from "../../src/vendor-kit/index.js";
 import { limited } from "./filter-rules.js";
 import { protocolNumbers } from "./names.js";
 import type { Tables } from "./pf-hosts.js";
 import { readHosts } from "./pf-hosts.js";
 import type { Token } from "./pf-lexer.js";
-import { readFilterOptions, readTarget } from "./pf-options.js";
+import type { NewPlace } from "./pf-options.js";
+import { readFilterOptions, readNewPlace, readTarget } from "./pf-options.js";
 import type { InterfaceSpec, Reader } from "./pf-reader.js";
 import { Unread, readInterfaceSpecs, statementSpan } from "./pf-reader.js";
 import type { PfDirection, PfRule } from "./pf-rules.js";
@@ -17,6 +18,8 @@ export interface FilterRule {
   /** Interfaces that are spoken of otherwise. */
   readonly mentioned: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
+  /** Of a rule that rewrites destinations. */
+  readonly translation?: TranslationInventory;
 }
 
 interface Draft {
@@ -74,7 +77,18 @@ export function readFilterRule(reader: Reader, tables: Tables, blockPolicy: "blo
     origin: { label: kit.labelOf(kit.spanText(span).replace(/\s+/g, " ")), span },
   };
   const match = kit.all(...draft.match);
+  const { rewritten } = options;
   return {
+    ...(rewritten !== undefined && {
+      translation: {
+        label: shared.origin.label,
+        span,
+        match: kit.all(arrivingOn(draft.on), match),
+        ...(rewritten.destination !== undefined && { destination: rewritten.destination }),
+        ...(rewritten.ports !== undefined && { ports: rewritten.ports }),
+        bypassesFilter: false,
+      },
+    }),
     rules:
       draft.action === "pass" && options.limit !== undefined
         ? limited(shared, match, `${options.limit} of the rule ${shared.origin.label} is not reached`)
@@ -204,6 +218,8 @@ export interface Translation {
   readonly match: Match;
   readonly tag?: string;
   readonly span: Span;
+  /** What it does with packets that arrive; undefined for `nat`, for `no`, and where the target is not understood. */
+  readonly arrives?: TranslationInventory;
 }
 
 /** FreeBSD's `rdr pass on em0 proto tcp from any to any port 80 -> 10.0.0.1 port 8080`, and `no rdr ...`. */
@@ -232,7 +248,67 @@ export function readTranslation(reader: Reader, tables: Tables): Translation {
   let tag: string | undefined;
   if (reader.take("tag")) tag = reader.word().text;
   if (reader.take("tagged")) reader.word();
-  const span = statementSpan(first, reader);
+  const arrow = readArrow(reader);
+  const place = no || kind === "nat" ? undefined : arrow;
   reader.skipStatement();
-  return { kind, passes, on: draft.on, match: kit.all(...draft.match), ...(tag !== undefined && { tag }), span };
+  const span = statementSpan(first, reader);
+  const match = kit.all(...draft.match);
+  const arrives = place && arrivingTranslation(kind, draft, place, { span, passes });
+  return {
+    kind,
+    passes,
+    on: draft.on,
+    match,
+    span,
+    ...(tag !== undefined && { tag }),
+    ...(arrives !== undefined && { arrives }),
+  };
+}
+
+/** `-> TARGET [port N]`; undefined where that is not understood, which changes no packet's fate. */
+function readArrow(reader: Reader): NewPlace | undefined {
+  if (!reader.take("-") || !reader.take(">")) return undefined;
+  try {
+    return readNewPlace(reader);
+  } catch (problem) {
+    if (!(problem instanceof Unread)) throw problem;
+    return {};
+  }
+}
+
+/** `binat from INSIDE to any -> OUTSIDE`: what arrives for the outside goes inside. */
+function arrivingTranslation(
+  kind: Translation["kind"],
+  draft: Draft,
+  place: NewPlace,
+  { span, passes }: { readonly span: Span; readonly passes: boolean },
+): TranslationInventory | undefined {
+  const shared = {
+    label: kit.labelOf(kit.spanText(span).replace(/\s+/g, " ")),
+    span,
+    bypassesFilter: passes,
+  };
+  if (kind === "rdr") {
+    const { destination, ports } = place;
+    return {
+      ...shared,
+      match: kit.all(arrivingOn(draft.on), ...draft.match),
+      ...(destination !== undefined && { destination }),
+      ...(ports !== undefined && { ports }),
+    };
+  }
+  const inside = draft.match
+    .flatMap((match) => (match.kind === "all" || match.kind === "any" ? match.of : [match]))
+    .find((match) => match.kind === "address" && match.end === "source");
+  if (inside?.kind !== "address" || place.destination === undefined) return undefined;
+  return {
+    ...shared,
+    match: kit.all(arrivingOn(draft.on), kit.to(place.destination)),
+    destination: inside.addresses,
+  };
+}
+
+function arrivingOn(on: readonly InterfaceSpec[]): Match {
+  if (on.length === 0) return kit.everyPacket;
+  return kit.any(...on.map(({ names, not }) => (not ? kit.not(kit.ingress(...names)) : kit.ingress(...names))));
 }

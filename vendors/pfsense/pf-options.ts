@@ -1,6 +1,6 @@
-import type { Diagnostic, Match } from "../../src/vendor-kit/index.js";
+import type { AddressSet, Diagnostic, IntervalSet, Match } from "../../src/vendor-kit/index.js";
 import * as kit from "../../src/vendor-kit/index.js";
-import { icmp6Types, icmpCodes, icmpTypes } from "./names.js";
+import { icmp6Types, icmpCodes, icmpTypes, portNumber } from "./names.js";
 import type { Asked } from "./pf-hosts.js";
 import type { Token } from "./pf-lexer.js";
 import type { Reader } from "./pf-reader.js";
@@ -20,6 +20,14 @@ export interface FilterOptions {
   tagged?: { name: string; not: boolean };
   limit?: string;
   chance?: string;
+  /** Where `rdr-to` sends packets; its parts are undefined where the text does not say. */
+  rewritten?: NewPlace;
+}
+
+/** The new destination of a rewritten packet. */
+export interface NewPlace {
+  readonly destination?: AddressSet | undefined;
+  readonly ports?: IntervalSet<number> | undefined;
 }
 
 /** Everything behind the addresses; what it asks of packets goes into `asked`. */
@@ -139,7 +147,7 @@ function readFilterOption(reader: Reader, token: Token, asked: AskedAndSaid, opt
     case "af-to":
     case "divert-to":
     case "divert-packet":
-      readRewrite(reader, token, asked);
+      readRewrite(reader, token, asked, options);
       return;
     case "route-to":
     case "reply-to":
@@ -171,8 +179,9 @@ function readReceivedOn(reader: Reader, asked: AskedAndSaid, not: boolean): void
   for (const spec of specs) asked.mentioned.push(...spec.names);
 }
 
-function readRewrite(reader: Reader, token: Token, asked: AskedAndSaid): void {
-  if (token.text === "divert-packet") {
+function readRewrite(reader: Reader, token: Token, asked: AskedAndSaid, options: FilterOptions): void {
+  if (token.text === "rdr-to") options.rewritten = readNewPlace(reader);
+  else if (token.text === "divert-packet") {
     reader.expect("port");
     reader.word();
   } else {
@@ -256,6 +265,31 @@ function readStateOptions(reader: Reader, options: FilterOptions): void {
       : [],
   );
   if (limits.length > 0) options.limit = limits.join(", ");
+}
+
+/** `10.0.0.5`, `{ 10.0.0.5, 10.0.0.6 }`, `<servers>`, and `port 445`, `port 8000:8010` or `port 8000:*` behind it. */
+export function readNewPlace(reader: Reader): NewPlace {
+  let known = true;
+  const parts = reader.list((): AddressSet => {
+    const token = reader.peek();
+    const isPlain = token?.kind === "word" && /^[\da-fA-F:.]+$/.test(token.text) && /[.:]/.test(token.text);
+    if (!isPlain) {
+      known = false;
+      readTarget(reader);
+      return kit.noAddress;
+    }
+    const { addresses, open } = reader.address(reader.next());
+    if (open.length > 0) known = false;
+    return addresses;
+  });
+  let ports: IntervalSet<number> | undefined;
+  if (reader.take("port")) {
+    const [from = "", to] = reader.word().text.split(":");
+    const first = portNumber(from);
+    const last = to === undefined ? first : to === "*" ? undefined : portNumber(to);
+    if (first !== undefined && last !== undefined && first <= last) ports = [{ first, last }];
+  }
+  return { destination: known && parts.length > 0 ? kit.unionAddresses(...parts) : undefined, ports };
 }
 
 /** An address or several, with the interface that they are behind; only skipped. */

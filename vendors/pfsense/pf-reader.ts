@@ -153,6 +153,7 @@ export class Reader {
         this.pending.push(token);
         return;
       }
+      if (token.kind !== "newline") this.latest = token;
     }
   }
 

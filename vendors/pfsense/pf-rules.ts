@@ -68,7 +68,7 @@ function filterOf(
   const result: Rule[] = [passStates];
   for (const rule of here) {
     const match = kit.all(
-      bound(rule, direction),
+      boundMatch(rule, direction),
       rule.match,
       rule.tagged === undefined ? kit.everyPacket : taggedMatch(rule.tagged, tags, follow),
     );
@@ -99,7 +99,8 @@ const passStates: Rule = {
   origin: { label: "a packet of a known connection passes by its state" },
 };
 
-function bound(rule: PfRule, direction: PfDirection): Match {
+/** The interfaces that a rule is bound to, for packets of a direction. */
+export function boundMatch(rule: PfRule, direction: PfDirection): Match {
   if (rule.on === undefined) return kit.everyPacket;
   const match = direction === "in" ? kit.ingress(...rule.on.names) : kit.egress(...rule.on.names);
   return rule.on.not ? kit.not(match) : match;

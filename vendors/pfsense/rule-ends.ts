@@ -26,8 +26,8 @@ export function addressOf(
 ): Match | undefined {
   const flat = side === undefined ? valueOf(element, `${end}_net`) : "";
   if (has(side, "any") || flat === "any") return kit.everyPacket;
-  const place = elementSpan(side ?? element);
   const network = valueOf(side, "network");
+  const place = elementSpan(child(side, network === "" ? "address" : "network") ?? side ?? element);
   const address = valueOf(side, "address") || flat;
   const not = side === undefined ? valueOf(element, `${end}_not`) === "1" : set(side, "not", context);
   const word = network !== "" ? network : address;
