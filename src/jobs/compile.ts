@@ -3,6 +3,7 @@ import { diagnostic, hasErrors } from "../diagnostics/index.js";
 import type { Difference } from "../proof/prove.js";
 import { prove } from "../proof/prove.js";
 import type { Edge } from "../policy/edge.js";
+import { hostFactsOf } from "../policy/host-facts.js";
 import type { Claim, Emission, EmittedFile, Target, Vendor } from "../vendor-kit/vendor.js";
 import type { Bdd, Fate, Trace } from "../packet-set/index.js";
 import { SpaceExhausted } from "../packet-set/index.js";
@@ -59,7 +60,7 @@ function proofProblems(
     return { path: `${id}/${path}`, text: file.text };
   });
   const onto = claim.onto ?? [];
-  const { device, diagnostics } = vendor.parse([...onto, ...emitted], { outside: claim.outside });
+  const { device, diagnostics, facts } = vendor.parse([...onto, ...emitted], { outside: claim.outside });
   // What our own parser does not understand of our own text is nobody's to trust, wherever it stands. A base
   // configuration is somebody else's text: there, what is not understood is compared with itself.
   const unread =
@@ -68,11 +69,32 @@ function proofProblems(
       : [];
   if (unread.length > 0) return unread.map((one) => unreadProblem(id, one));
   try {
-    return prove(edge, claim, device, diagrams).map((difference) => differenceProblem(of, difference));
+    return [
+      ...factProblems(of, edge, claim, facts ?? []),
+      ...prove(edge, claim, device, diagrams).map((difference) => differenceProblem(of, difference)),
+    ];
   } catch (error) {
     if (!(error instanceof SpaceExhausted)) throw error;
     return [diagnostic("RW9002", `the output for ${id} is too large to be compared with the policy: ${error.message}`)];
   }
+}
+
+/** What a role asks besides packets, against what was read back. */
+function factProblems(of: string, edge: Edge, { role: claimed }: Claim, facts: readonly string[]): Diagnostic[] {
+  const role = edge.hosts?.roles.find((one) => one.name === claimed?.name);
+  if (claimed?.facts !== true || role === undefined) return [];
+  const wanted = hostFactsOf(role, edge.hosts!);
+  const problem = (words: string, how: string): Diagnostic =>
+    diagnostic("RW9001", `the output for ${of} ${how}: ${words}`, {
+      primary: role.span,
+      help: "nothing is written; please report this with the policy, it is never your mistake",
+    });
+  return [
+    ...wanted.filter((fact) => !facts.includes(fact)).map((fact) => problem(fact, "does not bring about")),
+    ...facts
+      .filter((fact) => !wanted.includes(fact))
+      .map((fact) => problem(fact, "brings about what nobody asked for")),
+  ];
 }
 
 function unreadProblem(id: string, { message, primary, related, help }: Diagnostic): Diagnostic {

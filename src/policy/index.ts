@@ -10,6 +10,7 @@ import type { GivenFeed } from "./resolve.js";
 export * from "./edge.js";
 export * from "./hosts.js";
 export * from "./truth.js";
+export * from "./host-facts.js";
 export { hostTruthOf } from "./host-truth.js";
 export type { ProfileNames } from "./host-truth.js";
 export * from "./document.js";

@@ -35,7 +35,10 @@ function firewallFacts(data: Data): string[] {
     "no-domain-member": "members of a domain",
     "domain-controller-listed": "hosts whose domain controller is not listed",
   };
+  const restored = new Set(data.lists.get("BuiltInRules"));
+  const forgotten = openers.filter((name) => !restored.delete(name));
   return [
+    ...[...forgotten, ...restored].map((name) => `what becomes of rule ${name} when the script is undone`),
     ...(openers.every((name) => disabled.delete(name)) ? [hostFacts.openersOff] : []),
     ...[...disabled].map((name) => `rule ${name} is off`),
     ...guards(data).map((guard) =>

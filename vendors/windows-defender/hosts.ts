@@ -41,9 +41,16 @@ export function emitHosts(edge: Edge, options: HostsOptions, target: Target): Ho
       const details = { role: role.name, guards: made.guards, builtInRules, notes };
       const written = writtenForms(made.policy, details, options.write, folder, target, diagnostics);
       files.push(...written.files);
-      claims.push(...written.reads.map((path) => claimOf(path, role)));
+      const others = written.reads.filter((path) => !path.endsWith(".ps1"));
+      claims.push(...others.map((path) => claimOf([path], role, governedHooks, false)));
     }
     if (saysMore(made)) files.push(smbScript(made, folder, notes, target));
+    const scripts = files.map(({ path }) => path).filter((path) => path.startsWith(folder) && path.endsWith(".ps1"));
+    // A role without rules for packets has a script for settings alone.
+    const rules = made.policy.rules.length > 0;
+    if (scripts.length > 0 && (!rules || options.write.includes("powershell"))) {
+      claims.push(claimOf(scripts, role, rules ? governedHooks : [], true));
+    }
     if (made.policy.connectionSecurityRules.length > 0) secured.push(role);
   }
   if (hosts.cloudFiles) files.push(...fileServiceFiles(hosts, options.header, "azure-files/", target));
@@ -64,16 +71,16 @@ function smbScript(made: RolePolicy, folder: string, notes: readonly string[], t
   };
 }
 
-function claimOf(path: string, role: HostRole): Claim {
+function claimOf(reads: readonly string[], role: HostRole, hooks: Claim["hooks"], facts: boolean): Claim {
   return {
-    reads: [path],
-    hooks: governedHooks,
+    reads,
+    hooks,
     outside: profiles,
     judged: "first-packets",
     acceptIsContinue: false,
     rejectIsDrop: true,
     continueBecomes: { inbound: "continue", outbound: "continue" },
-    role: { name: role.name, profiles: { domain: "Domain", private: "Private", public: "Public" } },
+    role: { name: role.name, profiles: { domain: "Domain", private: "Private", public: "Public" }, facts },
   };
 }
 
