@@ -326,7 +326,11 @@ function familyMatch(bound: Bound): Match {
 }
 
 function implicitDeny(bound: Bound): Rule["origin"] {
-  return { label: `implicit deny at the end of access-list ${bound.list}` };
+  return {
+    label: `implicit deny at the end of access-list ${bound.list}`,
+    span: spanOf(bound.binding.command),
+    implied: true,
+  };
 }
 
 function perUser(board: Board, bound: Bound): Rule {
@@ -361,7 +365,7 @@ function managementOnly(named: readonly (Interface & { readonly name: string })[
     .map((one) => ({
       match: any(ingress(one.name), egress(one.name)),
       verdict: "drop",
-      origin: { label: `${one.name} is management-only` },
+      origin: { label: `${one.name} is management-only`, span: spanOf(one.command), implied: true },
     }));
 }
 

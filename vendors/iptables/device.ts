@@ -206,7 +206,10 @@ class FamilyCompiler {
     return {
       match: not(ofFamily(this.family)),
       verdict: "accept",
-      origin: { label: `${programOf[this.family]} sees ${this.family === "ipv4" ? "IPv4" : "IPv6"} packets only` },
+      origin: {
+        label: `${programOf[this.family]} sees ${this.family === "ipv4" ? "IPv4" : "IPv6"} packets only`,
+        implied: true,
+      },
     };
   }
 
