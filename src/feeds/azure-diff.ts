@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../diagnostics/index.js";
 import type { AddressSet } from "../net/index.js";
-import { ipv4Addresses, ipv6Addresses, noAddress, toSet } from "../net/index.js";
+import { intersectAddresses, ipv4Addresses, ipv6Addresses, noAddress, subtractAddresses, toSet } from "../net/index.js";
 import type { AddressChange } from "./address-change.js";
 import { changeOf, isNoChange } from "./address-change.js";
 import type { AzureFeed, AzureTag } from "./azure.js";
@@ -54,7 +54,7 @@ export function diffAzure(from: AzureFeed, to: AzureFeed, chosen: (tag: AzureTag
     moves: movesBetween(all.filter(isChange).map(({ change }) => change)).filter(
       (move) => isChosen.get(move.from) === true || isChosen.get(move.to) === true,
     ),
-    whole: changeOf(unionOf(wanted.map(({ before: one }) => one)), unionOf(wanted.map(({ after: one }) => one))),
+    whole: changeTogether(wanted),
     compared: wanted.length,
     diagnostics: [...partsOf(from).diagnostics, ...partsOf(to).diagnostics],
   };
@@ -105,10 +105,23 @@ function regionsOf(all: readonly Compared[]): AzureDiff["regions"] {
   return [...byRegion]
     .map(([region, of]) => ({
       region,
-      ...changeOf(unionOf(of.map(({ before }) => before)), unionOf(of.map(({ after }) => after))),
+      ...changeTogether(of),
     }))
     .filter((one) => !isNoChange(one))
     .sort((a, b) => (a.region < b.region ? -1 : 1));
+}
+
+/**
+ * What became of all of them taken together. Only addresses that some tag gained can be new to all of them: which of
+ * those another tag had before is a smaller question than the union of everything.
+ */
+function changeTogether(all: readonly Compared[]): AddressChange {
+  const gained = unionOf(all.map(({ change }) => change.added));
+  const lost = unionOf(all.map(({ change }) => change.removed));
+  return {
+    added: subtractAddresses(gained, unionOf(all.map(({ before }) => intersectAddresses(before, gained)))),
+    removed: subtractAddresses(lost, unionOf(all.map(({ after }) => intersectAddresses(after, lost)))),
+  };
 }
 
 /** Not as arguments of one call: there may be more tags than a call takes. */
