@@ -138,7 +138,7 @@ export const codes = {
   RW4036: { name: "empty-definition", severity: "note", about: "a set, chain, list or object in use is empty" },
   RW4037: { name: "duplicate-rule", severity: "note", about: "the same rule stands there twice" },
   RW4038: { name: "permit-any-any", severity: "warning", about: "a rule lets everything pass" },
-  RW4039: { name: "missing-log", severity: "warning", about: "a denial does not log and the policy wants it" },
+  RW4039: { name: "missing-log", severity: "note", about: "a denial does not log and the policy wants it" },
   RW4050: { name: "suppression-unused", severity: "warning", about: "a suppression suppresses nothing" },
   RW4051: { name: "suppression-malformed", severity: "error", about: "a suppression has no reason or cannot be read" },
   RW4052: { name: "suppression-expired", severity: "warning", about: "a suppression is past its date" },

@@ -3,8 +3,7 @@ import { spanText } from "../diagnostics/index.js";
 import type { Direction, Hook } from "../ir/index.js";
 import * as ir from "../ir/index.js";
 import type { Configuration } from "../jobs/configuration.js";
-import type { AddressSet } from "../net/index.js";
-import { families, fewestPrefixes4, fewestPrefixes6, formatPrefix4, formatPrefix6 } from "../net/index.js";
+import { families } from "../net/index.js";
 import type { PacketSet } from "../packet-set/index.js";
 import { describe, withoutStateAndFlags, witness } from "../packet-set/index.js";
 import type { LintContext } from "./context.js";
@@ -76,35 +75,4 @@ const fileSharing = ir.all(ir.ofProtocol(ir.protocols.tcp), ir.numberIn("destina
 /** The text at a place in one line, so that neither an indent nor a line's number changes it. */
 export function wordsOf(place: Span): string {
   return spanText(place).replace(/\s+/g, " ").trim();
-}
-
-/** `65,536 IPv4 addresses (1 prefix)`, for IPv6 as a power of two where it is one; nothing for a family without any. */
-export function amountsOf(addresses: AddressSet): string[] {
-  return families.flatMap((family) => {
-    const count = (addresses[family] as readonly { first: number | bigint; last: number | bigint }[]).reduce(
-      (sum, { first, last }) => sum + BigInt(last) - BigInt(first) + 1n,
-      0n,
-    );
-    if (count === 0n) return [];
-    const prefixes = family === "ipv4" ? fewestPrefixes4(addresses.ipv4) : fewestPrefixes6(addresses.ipv6);
-    const name = family === "ipv4" ? "IPv4" : "IPv6";
-    return [
-      `${plural(count, `${name} address`, `${name} addresses`)} (${plural(BigInt(prefixes.length), "prefix", "prefixes")})`,
-    ];
-  });
-}
-
-/** The first few prefixes of a set, and how many more there are. */
-export function prefixesIn(addresses: AddressSet, most = 3): string {
-  const all = [
-    ...fewestPrefixes4(addresses.ipv4).map(formatPrefix4),
-    ...fewestPrefixes6(addresses.ipv6).map(formatPrefix6),
-  ];
-  return all.length <= most ? all.join(", ") : `${all.slice(0, most).join(", ")} and ${all.length - most} more`;
-}
-
-function plural(count: bigint, one: string, many: string): string {
-  const bits = count.toString(2);
-  const power = count >= 1n << 32n && /^10*$/.test(bits);
-  return `${power ? `2^${bits.length - 1}` : count.toLocaleString("en-US")} ${count === 1n ? one : many}`;
 }

@@ -2,12 +2,13 @@ import type { Span } from "../diagnostics/index.js";
 import type { Direction, Hook, Rule } from "../ir/index.js";
 import * as ir from "../ir/index.js";
 import type { Family } from "../net/index.js";
-import { families, intersectAddresses, isNoAddress, subtractAddresses } from "../net/index.js";
+import { families, intersectAddresses, isNoAddress, subtractAddresses, unionAddresses } from "../net/index.js";
 import type { AddressSet } from "../net/index.js";
 import type { PacketSet } from "../packet-set/index.js";
 import { addressesIn, decideFilter, effectsOf, inDecidingOrder } from "../packet-set/index.js";
 import type { IdleRule } from "../vendor-kit/inventory.js";
 import type { Blamed } from "./blame.js";
+import { isNearlyEverywhere } from "./amounts.js";
 import { blame, isParticular } from "./blame.js";
 import type { LintContext } from "./context.js";
 import type { EdgeQuestion } from "./edge-question.js";
@@ -217,7 +218,7 @@ function broadException(
   const meant = addressesIn(space, excepted, end);
   const parts = families.filter((family) => extra[family].length > 0);
   // A rule for any address is no list of exceptions.
-  if (parts.some((family) => isNearlyAll(extra, meant, family))) return [];
+  if (parts.some((family) => isNearlyEverywhere(unionAddresses(extra, meant), family))) return [];
   const published = options.feeds?.published;
   const stale = published === undefined ? { ipv4: [], ipv6: [] } : subtractAddresses(extra, published);
   const broad = published === undefined ? extra : intersectAddresses(extra, published);
@@ -231,13 +232,6 @@ function broadException(
           },
         ];
   return [...of(stale, true), ...of(broad, false)];
-}
-
-/** An eighth of the family or more. */
-function isNearlyAll(extra: AddressSet, meant: AddressSet, family: Family): boolean {
-  const count = (set: AddressSet): number =>
-    set[family].reduce((sum, { first, last }) => sum + Number(BigInt(last) - BigInt(first)) + 1, 0);
-  return count(extra) + count(meant) >= 2 ** (family === "ipv4" ? 29 : 125);
 }
 
 function notUnderstood(context: LintContext, question: EdgeQuestion): Violation[] {

@@ -1,4 +1,5 @@
-import { amountsOf, packetDraft, prefixesIn } from "../drafts.js";
+import { amountsOf, prefixesIn } from "../amounts.js";
+import { packetDraft } from "../drafts.js";
 import { directionWords, servicesIn } from "../edge-findings.js";
 import { blockedExceptions } from "../blocked.js";
 import { placeOf } from "../blame.js";

@@ -1,5 +1,5 @@
 import { placeOf } from "../blame.js";
-import { amountsOf, prefixesIn } from "../drafts.js";
+import { amountsOf, prefixesIn } from "../amounts.js";
 import { directionWords, edgeFindings } from "../edge-findings.js";
 import type { LintRule } from "../rule.js";
 

@@ -12,7 +12,7 @@ import type { LintRule } from "../rule.js";
 export const missingLog: LintRule = {
   code: "RW4039",
   category: "hygiene",
-  severity: "warning",
+  severity: "note",
   docs: {
     what: "Packets are denied without a log entry, where the policy's rule wants one (`log: true`).",
     why: "A host inside that tries to reach file shares outside is a host that somebody should look at. Without a log nobody does.",

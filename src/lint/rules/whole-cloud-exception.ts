@@ -1,15 +1,9 @@
 import * as ir from "../../ir/index.js";
 import type { AddressSet, Family } from "../../net/index.js";
-import {
-  families,
-  ipv4Addresses,
-  ipv6Addresses,
-  isEverything,
-  isNoAddress,
-  subtractAddresses,
-} from "../../net/index.js";
+import { families, isNoAddress, subtractAddresses } from "../../net/index.js";
 import { addressesIn, fateOfVerdict } from "../../packet-set/index.js";
-import { amountsOf, packetDraft } from "../drafts.js";
+import { amountsOf, isNearlyEverywhere } from "../amounts.js";
+import { packetDraft } from "../drafts.js";
 import { servicesIn } from "../edge-findings.js";
 import { serviceMatch } from "../../policy/truth.js";
 import type { LintRule } from "../rule.js";
@@ -52,7 +46,7 @@ export const wholeCloudException: LintRule = {
         const cloud = clouds.find((one) =>
           isNoAddress(subtractAddresses(onlyFamilies(one.addresses, asked), addresses)),
         );
-        if (cloud === undefined || asked.some((family) => isAny(addresses, family))) return [];
+        if (cloud === undefined || asked.some((family) => isNearlyEverywhere(addresses, family))) return [];
         return [
           packetDraft(context, {
             message: `"${label}" opens ${servicesIn(context, packets)} to all of ${cloud.name}, where anybody can rent a machine`,
@@ -71,9 +65,4 @@ export const wholeCloudException: LintRule = {
 
 function onlyFamilies({ ipv4, ipv6 }: AddressSet, wanted: readonly Family[]): AddressSet {
   return { ipv4: wanted.includes("ipv4") ? ipv4 : [], ipv6: wanted.includes("ipv6") ? ipv6 : [] };
-}
-
-/** Any address is no list of exceptions: other rules speak of that. */
-function isAny(set: AddressSet, family: Family): boolean {
-  return family === "ipv4" ? isEverything(ipv4Addresses, set.ipv4) : isEverything(ipv6Addresses, set.ipv6);
 }
