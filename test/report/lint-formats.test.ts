@@ -51,6 +51,25 @@ describe("the formats of a lint report", () => {
     }
   });
 
+  it("shows people a few of many places and lines, and how many there are; programs get all", () => {
+    const file = { path: "edge.conf", text: "permit ip any any\n" };
+    const related = Array.from({ length: 45 }, (_, i) => ({ span: at(file, "ip"), message: `place ${i}` }));
+    const packets = Array.from({ length: 45 }, (_, i) => `packets ${i}`);
+    const found = device("edge.conf", "x", "X", [file], "open", [
+      finding("RW4001", file, "open", { primary: at(file, "permit"), related, packets }),
+    ]);
+    const report = { ...fullReport(), devices: [found], problems: [] };
+    for (const name of ["text", "junit", "markdown"]) {
+      expect(written(name, report), name).to.contain("place 9").and.not.to.contain("place 10");
+      expect(written(name, report), name).to.contain("places: 10 of 45 are shown");
+    }
+    for (const name of ["text", "github", "sarif", "markdown"]) {
+      expect(written(name, report), name).to.contain("packets 19").and.not.to.contain("packets 20");
+      expect(written(name, report), name).to.contain("and 25 more");
+    }
+    expect(written("json", report)).to.contain("place 44").and.to.contain("packets 44");
+  });
+
   it("stand in docs/lint-formats.md", () => {
     const page = readFileSync(join(import.meta.dirname, "../../docs/lint-formats.md"), "utf8");
     expect([...page.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name)).to.deep.equal(formats.map(({ name }) => name));

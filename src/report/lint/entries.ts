@@ -70,6 +70,15 @@ export function worstFirst(entries: readonly Entry[]): Entry[] {
   return severities.flatMap((severity) => entries.filter((one) => one.severity === severity));
 }
 
+/** People are shown no more related places than these. */
+export const mostRelated = 10;
+
+/** `places: 10 of 45 are shown`; nothing where all are. */
+export function leftOut({ related }: Entry): { readonly name: string; readonly lines: readonly string[] }[] {
+  if (related.length <= mostRelated) return [];
+  return [{ name: "places", lines: [`${mostRelated} of ${related.length} are shown`] }];
+}
+
 /** Long enough for a message with a long rule in it; readers cut longer ones in worse places, or refuse them. */
 const longest = 1000;
 

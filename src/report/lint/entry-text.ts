@@ -3,25 +3,24 @@ import { plain } from "../style.js";
 import { renderDiagnostic } from "../text.js";
 import { visibleLine } from "../visible.js";
 import type { Entry } from "./entries.js";
-import { oneLine, shortLines } from "./entries.js";
+import { leftOut, mostRelated, oneLine, shortLines } from "./entries.js";
 import { factsOf } from "./facts.js";
 
 /** An entry for people, as a diagnostic with all that a finding tells; ends with a line end. */
-export function entryText(
-  { code, severity, message, path, span, related, help, finding }: Entry,
-  style: Style = plain,
-): string {
+export function entryText(entry: Entry, style: Style = plain): string {
+  const { code, severity, message, path, span, related, help, finding } = entry;
   const remarks = finding === undefined ? [] : [...factsOf(finding)];
   if (finding?.suppressed !== undefined) {
     const { kind, reason } = finding.suppressed;
     remarks.push({ name: "suppressed", lines: [reason === "" ? `by the ${kind}` : `by the ${kind}, ${reason}`] });
   }
+  remarks.push(...leftOut(entry));
   const shown = {
     code,
     severity,
     message,
     ...(span !== undefined && { primary: span }),
-    related: related.map((label) => ({ ...label, message: oneLine(label.message) })),
+    related: related.slice(0, mostRelated).map((label) => ({ ...label, message: oneLine(label.message) })),
     ...(help !== undefined && { help: shortLines(help) }),
   };
   const named = span === undefined && path !== undefined ? `${style.bold(visibleLine(path))}: ` : "";

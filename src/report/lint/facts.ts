@@ -34,8 +34,16 @@ export function factsOf(finding: Finding): Fact[] {
     },
   ];
   return facts.flatMap(({ name, lines }) =>
-    lines.length === 0 ? [] : [{ name, lines: [...new Set(lines.map((line) => oneLine(line)))] }],
+    lines.length === 0 ? [] : [{ name, lines: fewLines([...new Set(lines.map((line) => oneLine(line)))]) }],
   );
+}
+
+/** More of them nobody reads, and some readers refuse. */
+const mostLines = 20;
+
+function fewLines(lines: readonly string[]): readonly string[] {
+  if (lines.length <= mostLines) return lines;
+  return [...lines.slice(0, mostLines), `and ${lines.length - mostLines} more`];
 }
 
 /** The facts as lines, `packet: tcp …`; further lines of a fact are indented. */

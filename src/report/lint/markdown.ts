@@ -3,7 +3,7 @@ import { codes, lineText, positionOf } from "../../diagnostics/index.js";
 import { visible } from "../visible.js";
 import { countFindings, countsText, isClean, totalsText } from "./counts.js";
 import type { Entry } from "./entries.js";
-import { entriesOf, oneLine, worstFirst } from "./entries.js";
+import { entriesOf, leftOut, mostRelated, oneLine, worstFirst } from "./entries.js";
 import { factsOf } from "./facts.js";
 import type { Format, FormatEnv } from "./format.js";
 import { logLines } from "./log.js";
@@ -73,10 +73,10 @@ function section(entry: Entry, env: FormatEnv): string[] {
   const { line } = span === undefined ? { line: undefined } : positionOf(span.source, span.start);
   const place = path === undefined ? [] : [`${repositoryPath(path, env)}${line === undefined ? "" : `:${line}`}`];
   const why = finding?.suppressed === undefined ? [] : [`suppressed: ${finding.suppressed.reason}`];
-  const facts = finding === undefined ? [] : factsOf(finding);
+  const facts = [...(finding === undefined ? [] : factsOf(finding)), ...leftOut(entry)];
   const items = [
     ...facts.map(({ name, lines }) => [`${name}: ${lines[0]!}`, ...lines.slice(1)]),
-    ...related.map((label) => [`${label.message}: ${labelPlace(label.span, env)}`]),
+    ...related.slice(0, mostRelated).map((label) => [`${label.message}: ${labelPlace(label.span, env)}`]),
     ...(help === undefined ? [] : [`help: ${help}`.split("\n").slice(0, 20)]),
   ];
   return [

@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import type { Code, Fix, Severity, Source, Span } from "../../diagnostics/index.js";
 import { codes, lineText, positionOf } from "../../diagnostics/index.js";
 import type { Entry } from "./entries.js";
-import { entriesOf, oneLine, problemEntries, shortLines, worstFirst } from "./entries.js";
+import { entriesOf, mostRelated, oneLine, problemEntries, shortLines, worstFirst } from "./entries.js";
 import { factLines } from "./facts.js";
 import type { Format, FormatEnv } from "./format.js";
 import { jsonText } from "./json-text.js";
@@ -195,7 +195,7 @@ function result(entry: Entry, artifacts: Artifacts, taken: Set<string>, context:
     ruleId: code,
     ruleIndex: rules.findIndex((rule) => rule.code === code),
     level: severity,
-    message: { text: messageText(entry, related) },
+    message: { text: messageText(entry) },
     locations: [{ physicalLocation: place(entry.path!, entry.span) }],
     ...(related.length > 0 && {
       relatedLocations: related.map(({ span, message }, i) => ({
@@ -231,12 +231,12 @@ function result(entry: Entry, artifacts: Artifacts, taken: Set<string>, context:
  * GitHub shows the first sentence where space is small, and makes links of related places that are named in it.
  * Section 3.11.6.
  */
-function messageText({ message, help, finding }: Entry, related: Entry["related"]): string {
+function messageText({ message, related, help, finding }: Entry): string {
   const first = escapeMessage(message);
   return [
     /[.!?]$/.test(first) ? first : `${first}.`,
     ...(finding === undefined ? [] : factLines(finding).map(escapeMessage)),
-    ...related.map((label, i) => `See [${escapeMessage(oneLine(label.message))}](${i + 1}).`),
+    ...related.slice(0, mostRelated).map((label, i) => `See [${escapeMessage(oneLine(label.message))}](${i + 1}).`),
     ...(help === undefined ? [] : [`Help: ${escapeMessage(shortLines(help))}`]),
   ].join("\n");
 }
