@@ -79,7 +79,9 @@ function rulesOf(firewall: Firewall, direction: Direction): Rule[] {
     ...firewall.anything.map((origin): Rule => ({ match: kit.everyPacket, verdict: "unknown", origin })),
     ...bypass.map((one) => irRule(one, "accept")),
     // What a rule does that was not understood may be a bypass too, for authenticated connections.
-    ...unread.map((one) => irRule(one, "unknown", [kit.secureConditions["no-encapsulation"]])),
+    ...unread
+      .filter(({ rule }) => rule.action.kind !== "block")
+      .map((one) => irRule(one, "unknown", [kit.secureConditions["no-encapsulation"]])),
     ...block.map((one) => irRule(one, "drop")),
     ...(direction === "inbound" ? shields(firewall) : []),
     ...unread.map((one) => irRule(one, "unknown")),
@@ -154,7 +156,7 @@ export function matchOf(rule: WindowsRule): Match {
     icmpMatch(rule),
     addressMatch(rule.local, inbound ? "destination" : "source", "local"),
     addressMatch(rule.remote, inbound ? "source" : "destination", "remote"),
-    ...rule.scopes.map(({ field, value }) => kit.condition(`${field} is ${value}`)),
+    ...rule.scopes.map(({ field, value }) => kit.condition(field === "Condition" ? value : `${field} is ${value}`)),
   );
 }
 

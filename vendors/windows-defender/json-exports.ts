@@ -82,7 +82,8 @@ export class Exports {
   finish(firewall: Firewall): void {
     let isBlind = false;
     for (const item of this.rules) {
-      firewall.isWhole = true;
+      // A rule that every Windows has: with it, this is more than a few rules that somebody asked for.
+      if (/^CoreNet-/i.test(textOf(item.fields.get("name")) ?? "")) firewall.isWhole = true;
       const id = textOf(item.fields.get("instanceid") ?? item.fields.get("name"))?.toLowerCase();
       const joined = new Map(item.fields);
       const parts = [...nested(item), ...(id === undefined ? [] : (this.filters.get(id) ?? []))];

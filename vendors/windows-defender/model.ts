@@ -131,7 +131,7 @@ export type FirewallStore =
 
 /** All that one output says: what every printer takes. */
 export interface WindowsPolicy {
-  /** The policy's name, and for hosts the role: what people recognise. */
+  /** The policy's name. */
   readonly name: string;
   /** Lines for the head of the output, as the kit's `headerLines` gives them. */
   readonly header: readonly string[];

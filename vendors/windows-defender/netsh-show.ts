@@ -17,6 +17,8 @@ interface Language {
   /** Values in lower case, in English. */
   readonly values: Readonly<Record<string, string>>;
   readonly profile: RegExp;
+  /** How a rule is called that every Windows has: with it, the text is more than a few rules that somebody asked for. */
+  readonly core: string;
 }
 
 type Field =
@@ -70,6 +72,7 @@ const english: Language = {
     localfirewallrules: "localRules",
   },
   values: {},
+  core: "core networking",
   profile: /^(Domain|Private|Public) Profile Settings:/i,
 };
 
@@ -114,6 +117,7 @@ const german: Language = {
     blocken: "block",
     "nicht erforderlich": "notrequired",
   },
+  core: "kernnetzwerk",
   profile: /^(?:Domänenprofil|Privates Profil|Öffentliches Profil)/i,
 };
 
@@ -161,7 +165,7 @@ export function readNetshShow(source: Source, firewall: Firewall): void {
       if (profile === undefined) unknownProfiles(line, source, firewall);
     } else if (isRuleName(line, language)) {
       finish();
-      firewall.isWhole = true;
+      if (valueOf(text).toLowerCase().startsWith(language.core)) firewall.isWhole = true;
       profile = undefined;
       block = {
         name: valueOf(text),

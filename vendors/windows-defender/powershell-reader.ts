@@ -322,7 +322,9 @@ function rawRuleOf({ values, problems, positional }: Arguments): RawRule {
   put("group", quietText(values.get("group")));
   put("direction", values.has("direction") ? (text("direction") ?? "") : undefined);
   put("action", values.has("action") ? (text("action") ?? "") : undefined);
-  put("enabled", text("enabled"));
+  if (values.get("enabled")?.kind === "boolean")
+    found.push("-Enabled $true or $false: Windows takes the words True and False");
+  else put("enabled", text("enabled"));
   const where = list("profile");
   put(
     "profiles",

@@ -14,6 +14,7 @@ export interface RawRule {
   displayName?: string;
   description?: string;
   group?: string;
+  /** `either` where a reader cannot tell. */
   direction?: string;
   action?: string;
   enabled?: string;
@@ -129,6 +130,8 @@ function directionOf(word: string): readonly ("inbound" | "outbound")[] | undefi
     case "outbound":
     case "2":
       return ["outbound"];
+    case "either":
+      return ["inbound", "outbound"];
     default:
       return undefined;
   }

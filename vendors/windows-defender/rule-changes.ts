@@ -98,8 +98,8 @@ export function applyChange(
     firewall.note(`${origin.label}: the rules that it speaks of are not in this text`, { primary: origin.span });
     return;
   }
-  const raw: RawRule = { displayName: origin.label, problems: ["which rules it speaks of: none that this text has"] };
-  for (const direction of ["in", "out"]) addRawRule(firewall, { ...raw, direction }, origin, store);
+  const problems = ["which rules it speaks of: none that this text has"];
+  addRawRule(firewall, { displayName: origin.label, direction: "either", problems }, origin, store);
 }
 
 /** Each statement looks at each rule; a text that asks for more than this is nobody's. */
