@@ -34,6 +34,8 @@ export type {
   Office365Diff,
   Office365Feed,
 } from "./feeds/index.js";
+export { lockedFeed, lockText, readLock, readLockedFile } from "./library/lock.js";
+export type { Lock, LockReading, LockedFeed, LockedFile, LockedReading, WantedFeed } from "./library/lock.js";
 export type { AddressList, AddressListFormat } from "./vendor-kit/address-list.js";
 export type { AddressSet } from "./net/index.js";
 export type { Subject } from "./library/subject.js";
