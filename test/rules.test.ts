@@ -75,6 +75,7 @@ describe("ringwall rules", () => {
   });
 
   it("fits the terminal, but for code", async () => {
+    for (const line of (await rules()).stdout.split("\n")) expect(line.length, line).to.be.at.most(100);
     for (const { code } of allRules) {
       const prose = (await rules(code)).stdout.split("\n").filter((line) => !line.startsWith("    "));
       expect(Math.max(...prose.map((line) => line.length)), code).to.be.at.most(100);

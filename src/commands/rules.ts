@@ -45,7 +45,7 @@ export const command: Command = {
       given.flag("json")
         ? `${JSON.stringify({ rules: found.map(jsonRule) }, null, 2)}\n`
         : wanted === undefined
-          ? rulesText(found, paint)
+          ? rulesText(found, paint, io.stdout.columns)
           : found.map((rule) => ruleText(rule, paint, io.stdout.columns)).join("\n"),
     );
     return Promise.resolve(exitCodes.done);

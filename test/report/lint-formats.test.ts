@@ -43,8 +43,8 @@ describe("the formats of a lint report", () => {
   it("shows suppressed findings where they are asked for", () => {
     const report = { ...fullReport(), showSuppressed: true };
     expectGolden(join(fixtures, "text-with-suppressed.txt"), written("text", report));
-    expect(written("concise", report)).to.contain("(suppressed: CHG-1234, the collector is full)");
-    expect(written("junit", report)).to.contain('<skipped message="suppressed by the comment: CHG-1234');
+    expect(written("concise", report)).to.contain("(suppressed by a comment: CHG-1234, the collector is full)");
+    expect(written("junit", report)).to.contain('<skipped message="suppressed by a comment: CHG-1234');
     expect(written("sarif", report)).to.contain('"justification": "CHG-1234, the collector is full"');
     for (const name of ["github", "azure", "gitlab", "rdjson"]) {
       expect(written(name, report), name).not.to.contain("does not log");

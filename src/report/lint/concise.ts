@@ -1,7 +1,7 @@
 import { positionOf } from "../../diagnostics/index.js";
 import { visibleLine } from "../visible.js";
 import type { Entry } from "./entries.js";
-import { entriesOf } from "./entries.js";
+import { entriesOf, suppressedText } from "./entries.js";
 import type { Format } from "./format.js";
 import { logLines } from "./log.js";
 
@@ -14,7 +14,7 @@ export const concise: Format = {
 
 export function conciseLine(entry: Entry): string {
   const { severity, code, message, finding } = entry;
-  const why = finding?.suppressed === undefined ? "" : ` (suppressed: ${visibleLine(finding.suppressed.reason)})`;
+  const why = finding?.suppressed === undefined ? "" : ` (suppressed ${suppressedText(finding.suppressed)})`;
   return `${placeText(entry)}${severity}: ${code} ${message}${why}`;
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Code, Label, Severity, Span } from "../../diagnostics/index.js";
 import { visibleLine } from "../visible.js";
-import type { LintReport, Problem, Reported } from "./report.js";
+import type { LintReport, Problem, Reported, Suppressed } from "./report.js";
 import { severities, shownFindings } from "./report.js";
 
 /** A finding or a problem, as formats with a line or an element for each see it. */
@@ -77,6 +77,12 @@ export const mostRelated = 10;
 export function leftOut({ related }: Entry): { readonly name: string; readonly lines: readonly string[] }[] {
   if (related.length <= mostRelated) return [];
   return [{ name: "places", lines: [`${mostRelated} of ${related.length} are shown`] }];
+}
+
+/** `by a comment: CHG-1234`; a baseline need not give a reason. */
+export function suppressedText({ kind, reason }: Suppressed): string {
+  const by = kind === "comment" ? "by a comment" : "by the baseline";
+  return oneLine(reason === "" ? by : `${by}: ${reason}`);
 }
 
 /** Long enough for a message with a long rule in it; readers cut longer ones in worse places, or refuse them. */

@@ -3,7 +3,7 @@ import { plain } from "../style.js";
 import { renderDiagnostic } from "../text.js";
 import { visibleLine } from "../visible.js";
 import type { Entry } from "./entries.js";
-import { leftOut, mostRelated, oneLine, shortLines } from "./entries.js";
+import { leftOut, mostRelated, oneLine, shortLines, suppressedText } from "./entries.js";
 import { factsOf } from "./facts.js";
 
 /** An entry for people, as a diagnostic with all that a finding tells; ends with a line end. */
@@ -11,8 +11,7 @@ export function entryText(entry: Entry, style: Style = plain): string {
   const { code, severity, message, path, span, related, help, finding } = entry;
   const remarks = finding === undefined ? [] : [...factsOf(finding)];
   if (finding?.suppressed !== undefined) {
-    const { kind, reason } = finding.suppressed;
-    remarks.push({ name: "suppressed", lines: [reason === "" ? `by the ${kind}` : `by the ${kind}, ${reason}`] });
+    remarks.push({ name: "suppressed", lines: [suppressedText(finding.suppressed)] });
   }
   remarks.push(...leftOut(entry));
   const shown = {

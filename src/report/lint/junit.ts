@@ -1,6 +1,6 @@
 import { codes } from "../../diagnostics/index.js";
 import { countFindings, countsText } from "./counts.js";
-import { findingEntry, oneLine, problemEntries } from "./entries.js";
+import { findingEntry, problemEntries, suppressedText } from "./entries.js";
 import { entryText } from "./entry-text.js";
 import type { Format, FormatEnv } from "./format.js";
 import { repositoryPath } from "./places.js";
@@ -87,7 +87,7 @@ function findingCase(finding: Reported, report: LintReport, env: FormatEnv): Cas
     group: repositoryPath(entry.path!, env),
     result:
       suppressed !== undefined
-        ? { kind: "skipped", message: oneLine(`suppressed by the ${suppressed.kind}: ${suppressed.reason}`) }
+        ? { kind: "skipped", message: `suppressed ${suppressedText(suppressed)}` }
         : isFailing(finding, report)
           ? { kind: "failure", type: code, message, body }
           : { kind: "passed", output: body },

@@ -3,7 +3,7 @@ import { codes, lineText, positionOf } from "../../diagnostics/index.js";
 import { visible } from "../visible.js";
 import { countFindings, countsText, isClean, totalsText } from "./counts.js";
 import type { Entry } from "./entries.js";
-import { entriesOf, leftOut, mostRelated, oneLine, worstFirst } from "./entries.js";
+import { entriesOf, leftOut, mostRelated, oneLine, suppressedText, worstFirst } from "./entries.js";
 import { factsOf } from "./facts.js";
 import type { Format, FormatEnv } from "./format.js";
 import { logLines } from "./log.js";
@@ -72,7 +72,7 @@ function section(entry: Entry, env: FormatEnv): string[] {
   const { code, severity, message, path, span, related, help, finding } = entry;
   const { line } = span === undefined ? { line: undefined } : positionOf(span.source, span.start);
   const place = path === undefined ? [] : [`${repositoryPath(path, env)}${line === undefined ? "" : `:${line}`}`];
-  const why = finding?.suppressed === undefined ? [] : [`suppressed: ${finding.suppressed.reason}`];
+  const why = finding?.suppressed === undefined ? [] : [`suppressed ${suppressedText(finding.suppressed)}`];
   const facts = [...(finding === undefined ? [] : factsOf(finding)), ...leftOut(entry)];
   const items = [
     ...facts.map(({ name, lines }) => [`${name}: ${lines[0]!}`, ...lines.slice(1)]),

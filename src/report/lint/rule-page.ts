@@ -95,18 +95,20 @@ function wrapped(paragraph: string, columns: number): string[] {
   return lines;
 }
 
-/** All rules for a terminal, by category, a line each. */
-export function rulesText(rules: readonly RuleAbout[], style: Style = plain): string {
+/** All rules for a terminal, by category, a line each, or more where they are long. */
+export function rulesText(rules: readonly RuleAbout[], style: Style = plain, columns = 100): string {
   const width = Math.max(...rules.map(({ code }) => codes[code].name.length));
   const severityWidth = Math.max(...rules.map(({ severity }) => severity.length));
   return categories
     .flatMap(({ category, title }) => {
       const own = rules.filter((rule) => rule.category === category);
       if (own.length === 0) return [];
-      const rows = own.map(
-        ({ code, severity }) =>
-          `  ${code}  ${codes[code].name.padEnd(width)}  ${painted(severity, style, severityWidth)}  ${codes[code].about}`,
-      );
+      const rows = own.flatMap(({ code, severity }) => {
+        const head = `  ${code}  ${codes[code].name.padEnd(width)}  ${painted(severity, style, severityWidth)}  `;
+        const indent = 2 + code.length + 2 + width + 2 + severityWidth + 2;
+        const lines = wrapped(codes[code].about, Math.max(20, columns - indent));
+        return lines.map((line, k) => (k === 0 ? head + line : " ".repeat(indent) + line));
+      });
       return [style.bold(title), ...rows, ""];
     })
     .join("\n");
