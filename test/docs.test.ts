@@ -17,7 +17,7 @@ const root = join(import.meta.dirname, "..");
 describe("the documentation", function () {
   this.timeout(60_000);
 
-  for (const page of ["README.md", "docs/tutorial.md"]) {
+  for (const page of ["README.md", "docs/tutorial.md", "docs/feeds.md", "docs/exceptions.md"]) {
     it(`shows in ${page} what really happens`, async () => {
       const folder = mkdtempSync(join(tmpdir(), "ringwall-docs-"));
       try {

@@ -33,9 +33,13 @@ const groupSummaries: Readonly<Record<string, string>> = {
 export const firstWords: ReadonlyMap<string, string> = new Map(
   Object.entries(summaries).map(([name, summary]) => {
     const first = firstWord(name);
-    return [first, first === name ? summary : (groupSummaries[first] ?? "")];
+    return [first, first === name ? summary : summaryOf(first)];
   }),
 );
+
+function summaryOf(word: string): string {
+  return (summaries as Readonly<Record<string, string>>)[word] ?? groupSummaries[word] ?? "";
+}
 
 /** The commands of the group, without those that are not in one. */
 export function commandsOfGroup(group: string): CommandName[] {
