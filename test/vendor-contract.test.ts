@@ -90,6 +90,19 @@ describe("every vendor", function () {
     );
   });
 
+  each("does not take a report for a configuration that only quotes one", (loaded) => {
+    fc.assert(
+      fc.property(arbitraryEdge({ actions: ["deny"], defaults: ["continue"] }), (edge) => {
+        for (const { path, text } of emit(loaded, edge).files) {
+          const quoted = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+          const report = `<?xml version="1.0"?>\n<testsuites><failure>\n${quoted}\n</failure></testsuites>\n`;
+          expect(loaded.vendor.detect({ path: `${path}.xml`, text: report }), path).to.equal(0);
+        }
+      }),
+      runs(10),
+    );
+  });
+
   each("writes plain text lines: no control characters, nothing of a name outside a comment's line", (loaded) => {
     fc.assert(
       fc.property(arbitraryEdge(), (edge) => {

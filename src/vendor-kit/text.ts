@@ -47,3 +47,8 @@ export function labelOf(text: string): string {
   const plain = text.trim();
   return plain.length <= 120 ? plain : `${plain.slice(0, 117)}...`;
 }
+
+/** Whether a text is XML or HTML: a report or a page may quote a configuration on lines of its own, and is none. */
+export function isMarkup(text: string): boolean {
+  return /^\uFEFF?\s*<[!?a-z]/i.test(text.slice(0, 1000));
+}

@@ -1,4 +1,5 @@
 import type { Parsed, ParseOptions, Source } from "../../src/vendor-kit/index.js";
+import { isMarkup } from "../../src/vendor-kit/index.js";
 import { readConfig } from "./config-reader.js";
 import { deviceOf } from "./device.js";
 import { inventory } from "./inventory.js";
@@ -22,6 +23,7 @@ export function parse(sources: readonly Source[], options: ParseOptions): Parsed
 /** How sure it is that a text is an ASA's: commands that no other device has, and the line with its version. */
 export function detect(source: Source): number {
   const head = source.text.slice(0, 200_000);
+  if (isMarkup(head)) return 0;
   if (/^[ \t]*(?:ASA|PIX) Version \S/m.test(head)) return 1;
   const signs = [
     /^[ \t]*access-list \S+ (?:line \d+ )?(?:extended (?:permit|deny)|remark|standard (?:permit|deny)) /m,

@@ -1,8 +1,10 @@
 import type { Source } from "../../src/vendor-kit/index.js";
+import { isMarkup } from "../../src/vendor-kit/index.js";
 
 /** How sure it is that a text is an nft script, a listing, or `nft --json list ruleset`; see `Vendor.detect`. */
 export function detect(source: Source): number {
   const text = source.text.slice(0, 200_000);
+  if (isMarkup(text)) return 0;
   if (/^\s*\{\s*"nftables"\s*:/.test(text)) return 1;
   if (/^#!.*\bnft\b/.test(text)) return 1;
   const table =

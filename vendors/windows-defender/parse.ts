@@ -1,5 +1,5 @@
 import type { Parsed, ParseOptions, Source } from "../../src/vendor-kit/index.js";
-import { diagnostic } from "../../src/vendor-kit/index.js";
+import { diagnostic, isMarkup } from "../../src/vendor-kit/index.js";
 import { deviceOf } from "./device.js";
 import { factsIn } from "./facts.js";
 import { Firewall } from "./firewall.js";
@@ -54,7 +54,7 @@ export function parse(sources: readonly Source[], options: ParseOptions): Parsed
 
 /** How sure it is that a text is about this firewall. */
 export function detect(source: Source): number {
-  return Math.max(...forms.map((form) => form.detect(source)));
+  return isMarkup(source.text) ? 0 : Math.max(...forms.map((form) => form.detect(source)));
 }
 
 function surest(source: Source): Form | undefined {
