@@ -8,7 +8,6 @@ import type { Finding } from "../lint/index.js";
 import { allRules, inOrder, policyFindings } from "../lint/index.js";
 import { suppress } from "../lint/suppressions.js";
 import { severityIn } from "../library/lint.js";
-import { sha256 } from "../library/files.js";
 import { tool } from "../library/tool.js";
 import { families as bothFamilies } from "../net/index.js";
 import type { Registry } from "../registry.js";
@@ -113,7 +112,7 @@ export async function look(given: Given, words: LintWords, io: Io, registry: Reg
       tool: { ...tool() },
       ...(policy !== undefined && { policy }),
       devices: looked.reported,
-      problems: problems.map((one) => one),
+      problems,
       rules: allRules.map(({ code, category, severity, docs }) => ({ code, category, severity, docs })),
       failOn: words.failOn ?? run.settings.failOn ?? "warning",
       ...(given.flag("show-suppressed") && { showSuppressed: true }),
@@ -171,9 +170,9 @@ function jobOf(
   );
   return {
     vendor,
-    files: files.map(({ path, sha256: digest, source }) => ({
+    files: files.map(({ path, sha256, source }) => ({
       shown: source.path,
-      sha256: digest,
+      sha256,
       ...(path === undefined ? { text: source.text } : { path }),
     })),
     sides,
@@ -251,8 +250,9 @@ async function answersOf(
 }
 
 /** Everything that an answer depends on beside the program. */
-function keyOf({ files, policy: _, ...job }: LintJob, policy: string): string {
-  return JSON.stringify([policy, files.map(({ shown, sha256: digest }) => [shown, digest]), job]);
+function keyOf({ files, vendor, sides, hooks, families, severities }: LintJob, policy: string): string {
+  const texts = files.map(({ shown, sha256 }) => [shown, sha256]);
+  return JSON.stringify([policy, texts, vendor, sides, hooks, families, severities]);
 }
 
 function broken({ name }: FoundDevice, error: Error, io: Io): Diagnostic {

@@ -1,4 +1,4 @@
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Diagnostic } from "../diagnostics/index.js";
 import type { LintPolicy } from "../library/lint-policy.js";
 import { lintPolicy } from "../library/lint-policy.js";
