@@ -94,7 +94,7 @@ function rulesOf(edge: Edge, direction: Direction, options: PerimeterOptions, na
   parts.push(...endOf(edge, direction));
   return parts.flatMap((part) =>
     part.boxes
-      .flatMap((box) => spoken(part, box))
+      .flatMap((box) => spoken(part, box, direction))
       .map((one, i, all) =>
         finished(one, part, direction, options, names, all.length > 1 ? ` (${i + 1} of ${all.length})` : ""),
       ),
@@ -155,7 +155,7 @@ interface Spoken {
   readonly to: AddressFilter;
 }
 
-function spoken({ rule }: Part, box: Box): Spoken[] {
+function spoken({ rule }: Part, box: Box, direction: Direction): Spoken[] {
   const { traffic } = box;
   const any = kit.isEverything(kit.octets, traffic.protocols);
   const numbers = any
@@ -176,7 +176,14 @@ function spoken({ rule }: Part, box: Box): Spoken[] {
         `it speaks of ports of ${protocol === "any" ? "any protocol" : `protocol ${protocol}`}, and rules know ports of TCP and UDP only`,
       );
     return icmpLists(box, protocol, rule).flatMap((icmp) =>
-      placesOf(box).map(([from, to]) => ({ protocol, sourcePorts, destinationPorts, ...(icmp && { icmp }), from, to })),
+      placesOf(box, direction).map(([from, to]) => ({
+        protocol,
+        sourcePorts,
+        destinationPorts,
+        ...(icmp && { icmp }),
+        from,
+        to,
+      })),
     );
   });
 }
@@ -207,16 +214,18 @@ function icmpLists({ traffic }: Box, protocol: number | "any", rule: EdgeRule): 
  * Source and destination of the rules that a box needs: both ends in lists that a rule can hold. An end that has every
  * address of its families is `any`, as long as the other end still says which families they are.
  */
-function placesOf({ from, to }: Box): [AddressFilter, AddressFilter][] {
+function placesOf({ from, to }: Box, direction: Direction): [AddressFilter, AddressFilter][] {
   const isBoth = kit.families.every((family) => from.addresses[family].length > 0);
-  const anySource = isWhole(from.addresses);
-  const anyDestination = isWhole(to.addresses) && (isBoth || !anySource);
-  const sources: readonly AddressFilter[] = anySource ? ["any"] : addressLists(from.addresses);
-  const destinations: readonly AddressFilter[] = anyDestination ? ["any"] : addressLists(to.addresses);
-  return sources.flatMap((source) =>
-    destinations
-      .filter((destination) => meet(source, destination))
-      .map((destination): [AddressFilter, AddressFilter] => [source, destination]),
+  // Of two ends that could say the family, the other computer's does.
+  const [near, far] = direction === "inbound" ? [to, from] : [from, to];
+  const anyNear = isWhole(near.addresses);
+  const anyFar = isWhole(far.addresses) && (isBoth || !anyNear);
+  const nears: readonly AddressFilter[] = anyNear ? ["any"] : addressLists(near.addresses);
+  const fars: readonly AddressFilter[] = anyFar ? ["any"] : addressLists(far.addresses);
+  return nears.flatMap((one) =>
+    fars
+      .filter((other) => meet(one, other))
+      .map((other): [AddressFilter, AddressFilter] => (direction === "inbound" ? [other, one] : [one, other])),
   );
 }
 
@@ -269,7 +278,7 @@ function finished(
   names.add(name);
   return {
     name,
-    displayName: displayText(`${options.prefix}: ${part.title}, ${direction}${which}`),
+    displayName: displayText(`${options.prefix}: ${displayText(part.title)}, ${direction}${which}`),
     description: displayText(part.about, 1000),
     group: options.group,
     direction,
