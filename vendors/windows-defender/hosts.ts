@@ -34,7 +34,7 @@ export function emitHosts(edge: Edge, options: HostsOptions, target: Target): Ho
   const claims: Claim[] = [];
   const secured: HostRole[] = [];
   for (const role of hosts.roles) {
-    const made = rolePolicy(role, hosts, options);
+    const made = rolePolicy(role, hosts, { ...options, policy: edge.name });
     const notes = notesOf(role);
     const folder = `hosts/${role.name}/`;
     if (made.policy.rules.length > 0) {

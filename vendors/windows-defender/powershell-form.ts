@@ -60,8 +60,8 @@ export function digestOf(program: string): string {
 
 /** Programs that were ever written, so that what an older release wrote can still be read. */
 const programs: ReadonlyMap<string, ProgramName> = new Map<string, ProgramName>([
-  ["15838a5de231291a5e6f4191a0065eb1010538f3471418b9e6350ce97fa66ec5", "firewall"],
-  ["33291e42d387319b735d5906656450e8fc17f8c2c2c3a431bbb1e45de5594bec", "smb"],
+  ["56d8a624a6ac44852a053957e93740311a5605bfaaaafff68e19f7164d657806", "firewall"],
+  ["07dc54610f3a736170c3d1ad0393b463d1539c886b9d715decd9e3839ad5da23", "smb"],
 ]);
 
 /** The line that is exactly `line`, with its end; undefined where it does not stand there exactly once. */

@@ -28,6 +28,8 @@ export interface RolePolicy {
 
 export interface RoleOptions {
   /** What the names of our rules begin with. */
+  /** The name of the policy. */
+  readonly policy: string;
   readonly prefix: string;
   readonly group: string;
   readonly store: FirewallStore;
@@ -45,7 +47,7 @@ export function rolePolicy(role: HostRole, hosts: Hosts, options: RoleOptions): 
   return {
     role,
     policy: {
-      name: role.name,
+      name: options.policy,
       header: options.header,
       store: options.store,
       group: options.group,
