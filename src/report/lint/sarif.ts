@@ -145,7 +145,7 @@ function run(entries: readonly Entry[], part: number, context: Context): object 
   };
 }
 
-const root = "SRCROOT";
+const root = "%SRCROOT%";
 
 /** Section 3.24: the files that a run speaks of, each once. */
 class Artifacts {
