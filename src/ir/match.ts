@@ -18,7 +18,12 @@ export type Match =
   | { readonly kind: "number"; readonly field: NumberField; readonly values: IntervalSet<number> }
   | { readonly kind: "tcp-flags"; readonly mask: number; readonly value: number }
   | { readonly kind: "address"; readonly end: "source" | "destination"; readonly addresses: AddressSet }
-  | { readonly kind: "condition"; readonly condition: string };
+  | {
+      readonly kind: "condition";
+      readonly condition: string;
+      /** See {@link varying}. */
+      readonly varies?: true;
+    };
 
 /**
  * Fields that hold a number: `protocol`, `icmp-type`, `icmp-code` 8 bits, ports 16, `source-mac` 48 (the sender's
@@ -143,4 +148,13 @@ export function withTcpFlags(mask: number, value: number): Match {
  */
 export function condition(words: string): Match {
   return { kind: "condition", condition: words };
+}
+
+/**
+ * A condition that some packets meet and others do not, whatever else they are: a rate, which the first packet after a
+ * quiet time keeps; a part of the packet that the model leaves out, such as its length. It counts as a property of the
+ * packet: where packets pass if it holds, packets certainly pass.
+ */
+export function varying(words: string): Match {
+  return { kind: "condition", condition: words, varies: true };
 }

@@ -288,19 +288,22 @@ export class Bdd {
     return this.quantified(this.numberOf(`exists ${first} ${last}`), a, first, last);
   }
 
-  private quantified(operation: number, a: Node, first: number, last: number): Node {
+  private quantified(operation: number, a: Node, first: number, last: number, kept?: ReadonlySet<number>): Node {
     const level = this.level(a);
     if (level > last) return a;
     const known = this.known(operation, a, 0);
     if (known >= 0) return known;
-    const low = this.quantified(operation, this.low(a), first, last);
-    const high = this.quantified(operation, this.high(a), first, last);
-    return this.remember(operation, a, 0, level >= first ? this.or(low, high) : this.node(level, low, high));
+    const low = this.quantified(operation, this.low(a), first, last, kept);
+    const high = this.quantified(operation, this.high(a), first, last, kept);
+    const isAsked = level >= first && kept?.has(level) !== true;
+    return this.remember(operation, a, 0, isAsked ? this.or(low, high) : this.node(level, low, high));
   }
 
-  /** What is met whatever the values of the variables from level `first` to `last`, both inclusive. */
-  always(a: Node, first: number, last: number): Node {
-    return this.not(this.exists(this.not(a), first, last));
+  /** What is met whatever the values of the variables from level `first` to `last`, both inclusive, but for those of `kept`. */
+  always(a: Node, first: number, last: number, kept: ReadonlySet<number> = new Set()): Node {
+    if (kept.size === 0) return this.not(this.exists(this.not(a), first, last));
+    const operation = this.numberOf(`exists ${first} ${last} but ${[...kept].join(" ")}`);
+    return this.not(this.quantified(operation, this.not(a), first, last, kept));
   }
 
   private numberOf(operation: string): number {

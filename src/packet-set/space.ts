@@ -37,6 +37,8 @@ export class PacketSpace {
   /** The words of the free conditions, in the order of their levels. */
   readonly conditions: string[] = [];
   private readonly levelOfCondition = new Map<string, number>();
+  /** Levels of conditions that belong to the packet. */
+  private readonly varying = new Set<number>();
   private readonly overlay: Overlay;
   private readonly known = new WeakMap<Match, PacketSet>();
 
@@ -69,9 +71,10 @@ export class PacketSpace {
     return this.conditions.length === 0 ? a : this.bdd.exists(a, this.layout.conditions, this.lastLevel());
   }
 
-  /** The packets that are in the set whatever the conditions are. */
+  /** The packets that are in the set whatever the conditions are, those left aside that belong to the packet (`varies`). */
   must(a: PacketSet): PacketSet {
-    return this.conditions.length === 0 ? a : this.bdd.always(a, this.layout.conditions, this.lastLevel());
+    if (this.conditions.length === 0) return a;
+    return this.bdd.always(a, this.layout.conditions, this.lastLevel(), this.varying);
   }
 
   /** The set without regard to the interfaces: the packets that are in it on some pair of them. */
@@ -243,8 +246,11 @@ export class PacketSpace {
         const { ipv4, ipv6 } = match.addresses;
         return { field: this.layout[match.end], ipv4, ipv6 };
       }
-      case "condition":
-        return same({ first: this.conditionLevel(match.condition), bits: 1 }, ONE);
+      case "condition": {
+        const level = this.conditionLevel(match.condition);
+        if (match.varies) this.varying.add(level);
+        return same({ first: level, bits: 1 }, ONE);
+      }
       case "tcp-flags":
         return same(this.layout.tcpFlags, flagValues(match.mask, match.value));
       default:

@@ -112,6 +112,11 @@ describe("a packet set", () => {
     const limited = here.compile(ir.all(smb, ir.condition("limit")));
     expect(here.may(limited)).to.equal(here.compile(smb));
     expect(here.must(limited)).to.equal(here.none);
+    // What belongs to the packet is no doubt about it.
+    const slow = here.compile(ir.all(smb, ir.varying("at most 3 a minute")));
+    expect(here.must(slow)).to.equal(slow);
+    expect(here.must(here.and(slow, limited))).to.equal(here.none);
+    expect(here.may(slow)).to.equal(here.compile(smb));
     expect(here.must(here.or(limited, here.compile(ir.all(smb, ir.not(ir.condition("limit"))))))).to.equal(
       here.compile(smb),
     );

@@ -14,6 +14,7 @@ import {
   protocolsWithPorts,
   tcpFlags,
   to,
+  varying,
   withTcpFlags,
 } from "../../src/vendor-kit/index.js";
 import { rangeOf } from "./address-text.js";
@@ -99,7 +100,7 @@ function portOption(option: GivenOption, setting: MatchSetting, name: string): M
       return unknownValue(setting, `TCP flags ${textOf(option.values)}`, value);
     }
     default:
-      return undecided(setting, `${name} ${option.name} ${textOf(option.values)}`.trim());
+      return variable(setting, `${name} ${option.name} ${textOf(option.values)}`.trim());
   }
 }
 
@@ -300,7 +301,7 @@ const addrtype: MatchModule = {
           const types = (option.values[0]?.text ?? "").toLowerCase().split(",");
           return signed(
             option.negated,
-            any(...types.map((type) => undecided(setting, `${end} address is ${type}${where}`))),
+            any(...types.map((type) => variable(setting, `${end} address is ${type}${where}`))),
           );
         }),
     );
@@ -382,24 +383,37 @@ const recent: MatchModule = {
   build: (options, setting, name) => {
     const command = options.find((option) => ["set", "rcheck", "update", "remove"].includes(option.name));
     if (command?.name === "set") return command.negated ? noPacket : everyPacket;
-    return signed(command?.negated ?? false, undecided(setting, ownWords(name, options, setting.place)));
+    return signed(command?.negated ?? false, variable(setting, ownWords(name, options, setting.place)));
   },
 };
 
-/** A match whose answer the text does not hold: `same` for all rules that ask the same, or each rule for itself. */
-function free(counts: "same" | "each rule", options: MatchModule["options"]): MatchModule {
+/**
+ * A match whose answer the text does not hold: `same` for all rules that ask the same, or each rule for itself. Whether a
+ * rate is kept is a matter of packets, whether a process is there one of the host.
+ */
+function free(
+  counts: "same" | "each rule",
+  options: MatchModule["options"],
+  of: "packets" | "the host" = counts === "same" ? "the host" : "packets",
+): MatchModule {
+  const build = of === "packets" ? variable : undecided;
   return {
     options,
     build: (given, setting, name) => {
       const place = counts === "same" ? undefined : setting.place;
       const [only, more] = given;
-      if (only === undefined) return undecided(setting, place === undefined ? name : `${name} at ${place}`);
+      if (only === undefined) return build(setting, place === undefined ? name : `${name} at ${place}`);
       if (more === undefined) {
-        return signed(only.negated, undecided(setting, ownWords(name, [{ ...only, negated: false }], place)));
+        return signed(only.negated, build(setting, ownWords(name, [{ ...only, negated: false }], place)));
       }
-      return undecided(setting, ownWords(name, given, place));
+      return build(setting, ownWords(name, given, place));
     },
   };
+}
+
+/** A part of packets that the model leaves out: packets of both kinds come. */
+function carried(options: MatchModule["options"]): MatchModule {
+  return free("same", options, "packets");
 }
 
 const mark: MatchModule = {
@@ -465,8 +479,8 @@ const modules: Readonly<Record<string, MatchModule>> = {
   random: free("each rule", { average: 1 }),
   nth: free("each rule", { every: 1, counter: 1, start: 1, packet: 1 }),
   fuzzy: free("each rule", { "lower-limit": 1, "upper-limit": 1 }),
-  quota: free("each rule", { quota: 1, grow: 0, "no-change": 0 }),
-  quota2: free("each rule", { quota: 1, grow: 0, "no-change": 0, name: 1, packets: 0 }),
+  quota: free("each rule", { quota: 1, grow: 0, "no-change": 0 }, "the host"),
+  quota2: free("each rule", { quota: 1, grow: 0, "no-change": 0, name: 1, packets: 0 }, "the host"),
   connlimit: free("each rule", {
     "connlimit-upto": 1,
     "connlimit-above": 1,
@@ -520,7 +534,7 @@ const modules: Readonly<Record<string, MatchModule>> = {
     "socket-exists": 0,
     "suppl-groups": 0,
   }),
-  string: free("same", { algo: 1, from: 1, to: 1, string: 1, "hex-string": 1, icase: 0 }),
+  string: carried({ algo: 1, from: 1, to: 1, string: 1, "hex-string": 1, icase: 0 }),
   geoip: free("same", { "src-cc": 1, "source-country": 1, "dst-cc": 1, "destination-country": 1 }),
   physdev: free("same", {
     "physdev-in": 1,
@@ -529,15 +543,15 @@ const modules: Readonly<Record<string, MatchModule>> = {
     "physdev-is-out": 0,
     "physdev-is-bridged": 0,
   }),
-  u32: free("same", { u32: 1 }),
-  bpf: free("same", { bytecode: 1, "object-pinned": 1 }),
-  length: free("same", { length: 1 }),
-  length2: free("same", { length: 1, layer3: 0, layer4: 0, layer5: 0, layer7: 0 }),
-  ttl: free("same", { ttl: 1, "ttl-eq": 1, "ttl-lt": 1, "ttl-gt": 1 }),
-  hl: free("same", { "hl-eq": 1, "hl-lt": 1, "hl-gt": 1 }),
-  tos: free("same", { tos: 1 }),
-  dscp: free("same", { dscp: 1, "dscp-class": 1 }),
-  ecn: free("same", { "ecn-tcp-cwr": 0, "ecn-tcp-ece": 0, "ecn-ip-ect": 1 }),
+  u32: carried({ u32: 1 }),
+  bpf: carried({ bytecode: 1, "object-pinned": 1 }),
+  length: carried({ length: 1 }),
+  length2: carried({ length: 1, layer3: 0, layer4: 0, layer5: 0, layer7: 0 }),
+  ttl: carried({ ttl: 1, "ttl-eq": 1, "ttl-lt": 1, "ttl-gt": 1 }),
+  hl: carried({ "hl-eq": 1, "hl-lt": 1, "hl-gt": 1 }),
+  tos: carried({ tos: 1 }),
+  dscp: carried({ dscp: 1, "dscp-class": 1 }),
+  ecn: carried({ "ecn-tcp-cwr": 0, "ecn-tcp-ece": 0, "ecn-ip-ect": 1 }),
   helper: free("same", { helper: 1 }),
   policy: free("same", {
     dir: 1,
@@ -552,10 +566,10 @@ const modules: Readonly<Record<string, MatchModule>> = {
     next: 0,
   }),
   socket: free("same", { transparent: 0, nowildcard: 0, "restore-skmark": 0 }),
-  rpfilter: free("same", { loose: 0, validmark: 0, "accept-local": 0, invert: 0 }),
-  ah: free("same", { ahspi: 1, ahlen: 1, ahres: 0 }),
-  esp: free("same", { espspi: 1 }),
-  ipcomp: free("same", { ipcompspi: 1, compres: 0 }),
+  rpfilter: carried({ loose: 0, validmark: 0, "accept-local": 0, invert: 0 }),
+  ah: carried({ ahspi: 1, ahlen: 1, ahres: 0 }),
+  esp: carried({ espspi: 1 }),
+  ipcomp: carried({ ipcompspi: 1, compres: 0 }),
   cgroup: free("same", { cgroup: 1, path: 1 }),
   cluster: free("same", {
     "cluster-total-nodes": 1,
@@ -565,12 +579,12 @@ const modules: Readonly<Record<string, MatchModule>> = {
   }),
   cpu: free("same", { cpu: 1 }),
   devgroup: free("same", { "src-group": 1, "dst-group": 1 }),
-  pkttype: free("same", { "pkt-type": 1 }),
+  pkttype: carried({ "pkt-type": 1 }),
   realm: free("same", { realm: 1 }),
-  tcpmss: free("same", { mss: 1 }),
-  connlabel: free("each rule", { label: 1, set: 0 }),
-  layer7: free("same", { l7proto: 1, l7dir: 1 }),
-  ipp2p: free("same", {
+  tcpmss: carried({ mss: 1 }),
+  connlabel: free("each rule", { label: 1, set: 0 }, "the host"),
+  layer7: carried({ l7proto: 1, l7dir: 1 }),
+  ipp2p: carried({
     ipp2p: 0,
     edk: 0,
     dc: 0,
@@ -605,13 +619,13 @@ const modules: Readonly<Record<string, MatchModule>> = {
     "lower-up": 0,
     dormant: 0,
   }),
-  ipv4options: free("same", { flags: 1, any: 0, ssrr: 0, lsrr: 0, rr: 0, ts: 0, ra: 0, "any-opt": 0 }),
-  osf: free("same", { genre: 1, ttl: 1, log: 1 }),
-  unclean: free("same", {}),
-  dst: free("same", { "dst-len": 1, "dst-opts": 1 }),
-  hbh: free("same", { "hbh-len": 1, "hbh-opts": 1 }),
-  frag: free("same", { fragid: 1, fragfirst: 0, fragmore: 0, fraglast: 0, fragres: 0, fraglen: 1 }),
-  rt: free("same", {
+  ipv4options: carried({ flags: 1, any: 0, ssrr: 0, lsrr: 0, rr: 0, ts: 0, ra: 0, "any-opt": 0 }),
+  osf: carried({ genre: 1, ttl: 1, log: 1 }),
+  unclean: carried({}),
+  dst: carried({ "dst-len": 1, "dst-opts": 1 }),
+  hbh: carried({ "hbh-len": 1, "hbh-opts": 1 }),
+  frag: carried({ fragid: 1, fragfirst: 0, fragmore: 0, fraglast: 0, fragres: 0, fraglen: 1 }),
+  rt: carried({
     "rt-type": 1,
     "rt-segsleft": 1,
     "rt-len": 1,
@@ -619,10 +633,10 @@ const modules: Readonly<Record<string, MatchModule>> = {
     "rt-0-addrs": 1,
     "rt-0-not-strict": 0,
   }),
-  ipv6header: free("same", { header: 1, soft: 0 }),
-  mh: free("same", { "mh-type": 1 }),
-  eui64: free("same", {}),
-  srh: free("same", {}),
+  ipv6header: carried({ header: 1, soft: 0 }),
+  mh: carried({ "mh-type": 1 }),
+  eui64: carried({}),
+  srh: carried({}),
   ipvs: free("same", {
     ipvs: 0,
     vproto: 1,
@@ -632,8 +646,8 @@ const modules: Readonly<Record<string, MatchModule>> = {
     vmethod: 1,
     vportctl: 1,
   }),
-  ndpi: free("same", { proto: 1, all: 0, error: 0 }),
-  web: free("same", {}),
+  ndpi: carried({ proto: 1, all: 0, error: 0 }),
+  web: carried({}),
 };
 
 function signed(negated: boolean, match: Match): Match {
@@ -643,6 +657,11 @@ function signed(negated: boolean, match: Match): Match {
 function undecided(setting: MatchSetting, words: string, help?: string): Match {
   setting.undecided(words, help);
   return condition(words);
+}
+
+function variable(setting: MatchSetting, words: string): Match {
+  setting.undecided(words);
+  return varying(words);
 }
 
 /** A value that stands where one is needed, but is none that we know: a condition, and a diagnostic. */

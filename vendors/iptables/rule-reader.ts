@@ -13,6 +13,7 @@ import {
   protocols,
   protocolsWithPorts,
   to,
+  varying,
 } from "../../src/vendor-kit/index.js";
 import { addressesOf } from "./address-text.js";
 import type { GivenOption, MatchModule, MatchSetting } from "./matches.js";
@@ -129,7 +130,7 @@ class RuleReader {
     }
     if (parameter === "fragment") {
       this.setting.undecided("fragment after the first");
-      this.parts.push(signed(before, condition("fragment after the first")));
+      this.parts.push(signed(before, varying("fragment after the first")));
       return;
     }
     if (parameter === undefined) {

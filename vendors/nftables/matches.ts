@@ -21,6 +21,7 @@ import {
   protocolsWithPorts,
   to,
   toSet,
+  varying,
   withTcpFlags,
 } from "../../src/vendor-kit/index.js";
 import type { Element } from "./elements.js";
@@ -170,8 +171,13 @@ function oneOf(selector: Selector, values: readonly Token[]): Lowered {
       return { match: any(...matches) };
     }
     case "free":
-      return { match: any(...values.map((value) => condition(`${selector.words} ${textOf(value)}`))) };
+      return { match: any(...values.map((value) => asked(selector, `${selector.words} ${textOf(value)}`))) };
   }
+}
+
+/** A condition on something that is no field of the model. */
+export function asked({ field }: Selector, words: string): Match {
+  return field.kind === "free" && field.carried ? varying(words) : condition(words);
 }
 
 /** A host name or an unknown service: nft would look it up when it loads the text. */
@@ -209,7 +215,7 @@ function numberMatch(
   const isPort = field.field === "source-port" || field.field === "destination-port";
   const known = isPort ? ofProtocol(...protocolsWithPorts) : ofProtocol(protocols.icmp, protocols.icmpv6);
   const text = values.map(({ first, last }) => (first === last ? String(first) : `${first}-${last}`)).join(", ");
-  return any(all(known, match), all(not(known), condition(`${selector.words} ${text}, in another protocol`)));
+  return any(all(known, match), all(not(known), varying(`${selector.words} ${text}, in another protocol`)));
 }
 
 /** Numbers that stand for an extension header, behind which the transport header is still to come. */
@@ -223,8 +229,8 @@ function firstHeaderMatch(intervals: readonly Interval<number>[]): Match {
   return any(
     transports.length === 0
       ? noPacket
-      : all(ofProtocol(...transports), not(condition("IPv6 extension headers in the packet"))),
-    extensions.length === 0 ? noPacket : condition(`ip6 nexthdr ${extensions.join(", ")}`),
+      : all(ofProtocol(...transports), not(varying("IPv6 extension headers in the packet"))),
+    extensions.length === 0 ? noPacket : varying(`ip6 nexthdr ${extensions.join(", ")}`),
   );
 }
 
@@ -289,9 +295,9 @@ function comparison(
     case "free": {
       const operand = values.map(textOf).join(",");
       const masked = mask === undefined ? "" : ` & ${mask.map(textOf).join("|")}`;
-      if (operator === "!=") return { match: not(condition(`${selector.words}${masked} ${operand}`)) };
+      if (operator === "!=") return { match: not(asked(selector, `${selector.words}${masked} ${operand}`)) };
       const sign = operator === "has" || operator === "==" ? "" : ` ${operator}`;
-      return { match: condition(`${selector.words}${masked}${sign} ${operand}`) };
+      return { match: asked(selector, `${selector.words}${masked}${sign} ${operand}`) };
     }
     default:
   }
@@ -386,7 +392,7 @@ function orderMatch(selector: Selector, operator: "<" | ">" | "<=" | ">=", value
     const [first, last] = bounds[operator] as [bigint, bigint];
     return { match: first > last ? noPacket : addressMatch(field, [{ first, last }]) };
   }
-  return { match: condition(`${selector.words} ${operator} ${textOf(value)}`) };
+  return { match: asked(selector, `${selector.words} ${operator} ${textOf(value)}`) };
 }
 
 function underMaskMatch(

@@ -9,11 +9,12 @@ import {
   not,
   positionOf,
   spanText,
+  varying,
 } from "../../src/vendor-kit/index.js";
 import { readElements, readValue } from "./elements.js";
 import type { Element } from "./elements.js";
 import type { Token } from "./lexer.js";
-import { compareWithValues, hasKey, lookUp } from "./matches.js";
+import { asked, compareWithValues, hasKey, lookUp } from "./matches.js";
 import type { Lowered, Operator } from "./matches.js";
 import { Reader, spanOf, wordsOf } from "./reader.js";
 import type { RuleModel, SetModel } from "./ruleset.js";
@@ -223,7 +224,9 @@ class Lowering {
       while (reader.isOneOf(words) || /^[\d/]/.test(reader.peek()?.kind === "word" ? reader.peek()!.text : ""))
         reader.at++;
     }
-    this.#require(this.#here(wordsOf(reader.tokens.slice(start, reader.at))));
+    const asks = wordsOf(reader.tokens.slice(start, reader.at));
+    // What is used up stays used up.
+    this.#require(asks.startsWith("quota") ? this.#here(asks) : this.#rate(asks));
     return "next";
   }
 
@@ -256,7 +259,7 @@ class Lowering {
     ) {
       return { what: "this set statement is not understood", token: name };
     }
-    if (!isDelete) this.#require(this.#here(wordsOf(reader.tokens.slice(start, reader.at))));
+    if (!isDelete) this.#require(this.#rate(wordsOf(reader.tokens.slice(start, reader.at))));
     return "next";
   }
 
@@ -268,7 +271,7 @@ class Lowering {
     while (!reader.done && !reader.peek()!.text.startsWith("@")) reader.at++;
     if (reader.done) return { what: "this set statement is not understood", token: reader.peek(-1) };
     reader.at++;
-    this.#require(this.#here(wordsOf(reader.tokens.slice(start, reader.at))));
+    this.#require(this.#rate(wordsOf(reader.tokens.slice(start, reader.at))));
     return "next";
   }
 
@@ -278,7 +281,7 @@ class Lowering {
     while (!reader.done && !reader.is("{")) reader.at++;
     if (!reader.take("{") || reader.takeBlock("}") === undefined)
       return { what: "this meter is not understood", token: reader.peek(-1) };
-    this.#require(this.#here(wordsOf(reader.tokens.slice(start, reader.at))));
+    this.#require(this.#rate(wordsOf(reader.tokens.slice(start, reader.at))));
     return "next";
   }
 
@@ -339,7 +342,7 @@ class Lowering {
     if (only === undefined) return this.#concatenationValue(selectors, negated, start);
     if (reader.is("exists") || reader.is("missing")) {
       const words = wordsOf(reader.tokens.slice(start, reader.at));
-      const exists = condition(`${words} exists`);
+      const exists = asked(only, `${words} exists`);
       this.#require(all(only.needs, reader.is("exists") !== negated ? exists : { kind: "not", of: exists }));
       reader.at++;
       return "next";
@@ -628,6 +631,12 @@ class Lowering {
     return condition(`${words} ${this.#place}${this.#occurrence > 1 ? ` (${this.#occurrence})` : ""}`);
   }
 
+  /** A rate, or room in a set, which the first packets find. */
+  #rate(words: string): Match {
+    const found = this.#here(words);
+    return found.kind === "condition" ? varying(found.condition) : found;
+  }
+
   #require(match: Match): void {
     this.#match = all(this.#match, match);
   }
@@ -684,7 +693,7 @@ function readSelectors(reader: Reader): Selector[] | undefined {
 function renamed(match: Match, rename: (words: string) => string): Match {
   switch (match.kind) {
     case "condition":
-      return condition(rename(match.condition));
+      return { ...match, condition: rename(match.condition) };
     case "all":
       return all(...match.of.map((one) => renamed(one, rename)));
     case "any":

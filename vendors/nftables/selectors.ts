@@ -35,8 +35,11 @@ export type Field =
   | { readonly kind: "direction" }
   | { readonly kind: "family" }
   | { readonly kind: "tcp-flags" }
-  /** Not a field of the model. `changing`: rules may change it on the way; `once`: every look gives another value. */
-  | { readonly kind: "free"; readonly changing?: string; readonly once?: true };
+  /**
+   * Not a field of the model. `changing`: rules may change it on the way; `once`: every look gives another value;
+   * `carried`: the packet brings it along or its route decides it, so that packets of either kind come.
+   */
+  | { readonly kind: "free"; readonly changing?: string; readonly once?: true; readonly carried?: true };
 
 const none: ReadonlyMap<string, number> = new Map();
 const ipv4 = ofFamily("ipv4");
@@ -58,8 +61,17 @@ function readOne(reader: Reader): Selector | undefined {
   const head = reader.next();
   if (head?.kind !== "word") return undefined;
   const words = (): string => wordsOf(reader.tokens.slice(start, reader.at));
-  const free = (needs: Match = everyPacket): Selector => ({ words: words(), needs, field: { kind: "free" } });
-  const once = (): Selector => ({ words: words(), needs: everyPacket, field: { kind: "free", once: true } });
+  const free = (needs: Match = everyPacket): Selector => ({
+    words: words(),
+    needs,
+    field: { kind: "free", carried: true },
+  });
+  const ofHost = (): Selector => ({ words: words(), needs: everyPacket, field: { kind: "free" } });
+  const once = (): Selector => ({
+    words: words(),
+    needs: everyPacket,
+    field: { kind: "free", once: true, carried: true },
+  });
   const second = (): string | undefined => {
     const token = reader.peek();
     if (token?.kind !== "word") return undefined;
@@ -199,7 +211,7 @@ function readOne(reader: Reader): Selector | undefined {
     case "socket": {
       const key = second();
       if (key === "cgroupv2" && reader.take("level")) second();
-      return key === undefined ? undefined : free();
+      return key === undefined ? undefined : ofHost();
     }
     case "osf": {
       if (reader.take("ttl")) second();
@@ -210,7 +222,7 @@ function readOne(reader: Reader): Selector | undefined {
       if (reader.take("spnum")) second();
       const key = second();
       if (key === "ip" || key === "ip6") second();
-      return key === undefined ? undefined : free();
+      return key === undefined ? undefined : ofHost();
     }
     case "numgen": {
       second();
@@ -285,7 +297,9 @@ function metaSelector(key: string, words: string): Selector | undefined {
     case "secmark":
       return { words, needs: everyPacket, field: { kind: "free", changing: `meta ${key}` } };
     case "random":
-      return { words, needs: everyPacket, field: { kind: "free", once: true } };
+      return { words, needs: everyPacket, field: { kind: "free", once: true, carried: true } };
+    case "length":
+      return { words, needs: everyPacket, field: { kind: "free", carried: true } };
     default:
       return metaKeys.has(key) ? { words, needs: everyPacket, field: { kind: "free" } } : undefined;
   }
@@ -307,7 +321,7 @@ function ipSelector(key: string, words: string): Selector {
     case "protocol":
       return { words, needs: ipv4, field: { kind: "number", field: "protocol", names: protocolNames } };
     default:
-      return { words, needs: ipv4, field: { kind: "free" } };
+      return { words, needs: ipv4, field: { kind: "free", carried: true } };
   }
 }
 
@@ -320,7 +334,7 @@ function ip6Selector(key: string, words: string): Selector {
     case "nexthdr":
       return { words, needs: ipv6, field: { kind: "first-header" } };
     default:
-      return { words, needs: ipv6, field: { kind: "free" } };
+      return { words, needs: ipv6, field: { kind: "free", carried: true } };
   }
 }
 
@@ -331,7 +345,7 @@ function transportSelector(name: string, protocol: number, key: string, words: s
     return { words, needs, field: { kind: "number", field, names: portNames } };
   }
   if (name === "tcp" && key === "flags") return { words, needs, field: { kind: "tcp-flags" } };
-  return { words, needs, field: { kind: "free" } };
+  return { words, needs, field: { kind: "free", carried: true } };
 }
 
 function icmpSelector(name: "icmp" | "icmpv6", key: string, words: string): Selector {
@@ -344,7 +358,7 @@ function icmpSelector(name: "icmp" | "icmpv6", key: string, words: string): Sele
     const names = name === "icmp" ? icmpCodes : icmpv6Codes;
     return { words, needs, field: { kind: "number", field: "icmp-code", names } };
   }
-  return { words, needs, field: { kind: "free" } };
+  return { words, needs, field: { kind: "free", carried: true } };
 }
 
 function ctSelector(reader: Reader, words: () => string, second: () => string | undefined): Selector | undefined {
@@ -397,7 +411,7 @@ function fibSelector(reader: Reader, words: () => string): Selector | undefined 
   }
   if (!reader.isOneOf(fibResults)) return undefined;
   reader.at++;
-  return { words: words(), needs: everyPacket, field: { kind: "free" } };
+  return { words: words(), needs: everyPacket, field: { kind: "free", carried: true } };
 }
 
 const fibParts = new Set(["saddr", "daddr", "mark", "iif", "oif"]);
@@ -417,6 +431,7 @@ function rawSelector(reader: Reader, base: Token, words: () => string): Selector
     "@th 8 8": "icmp-code",
   };
   const field = fields[`${base.text} ${offset} ${length}`];
-  const known: Field = field === undefined ? { kind: "free" } : { kind: "header-number", field, names: none };
+  const known: Field =
+    field === undefined ? { kind: "free", carried: true } : { kind: "header-number", field, names: none };
   return { words: words(), needs: everyPacket, field: known };
 }

@@ -8,7 +8,7 @@ import * as kit from "../../src/vendor-kit/index.js";
 export interface Content {
   readonly addresses: AddressSet;
   /** Further addresses, in words that follow `source address is …`. Each is a condition of its own. */
-  readonly open: readonly { readonly words: string; readonly family?: Family }[];
+  readonly open: readonly { readonly words: string; readonly family?: Family; readonly varies?: true }[];
   /** While this does not hold, the whole is empty. */
   readonly filled?: string;
 }
@@ -21,6 +21,11 @@ export function contentOf(addresses: AddressSet): Content {
 
 export function openContent(words: string, family?: Family): Content {
   return { addresses: kit.noAddress, open: [{ words, ...(family !== undefined && { family }) }] };
+}
+
+/** As {@link openContent}, for addresses of which it is certain that others are none of them. */
+export function someContent(words: string): Content {
+  return { addresses: kit.noAddress, open: [{ words, varies: true }] };
 }
 
 export function unionContent(...parts: readonly Content[]): Content {
@@ -40,7 +45,7 @@ export function contentMatch(content: Content, end: "source" | "destination"): M
   const open = content.open.map((one) =>
     kit.all(
       one.family === undefined ? kit.everyPacket : kit.ofFamily(one.family),
-      kit.condition(`${end} address is ${one.words}`),
+      (one.varies ? kit.varying : kit.condition)(`${end} address is ${one.words}`),
     ),
   );
   return kit.all(

@@ -301,12 +301,12 @@ function ruleConditions(
       );
   }
   if (valueOf(element, "os") !== "" && valueOf(element, "protocol") === "tcp") {
-    matches.push(kit.condition(`the sender's TCP looks like ${valueOf(element, "os")}`));
+    matches.push(kit.varying(`the sender's TCP looks like ${valueOf(element, "os")}`));
     note("asks for the sender's operating system");
   }
   for (const field of ["dscp", "vlanprio"])
     if (valueOf(element, field) !== "" && valueOf(element, field) !== "none") {
-      matches.push(kit.condition(`the packet's ${field} is ${valueOf(element, field)}`));
+      matches.push(kit.varying(`the packet's ${field} is ${valueOf(element, field)}`));
       note(`asks for ${field}`);
     }
   for (const one of element.children) {
@@ -357,7 +357,7 @@ function identity(element: Element): string {
 
 /** A pass rule whose state cannot be made, because a limit is reached, drops the packet. */
 export function limited(shared: Omit<PfRule, "action" | "match">, match: Match, limit: string): PfRule[] {
-  const pass: PfRule = { ...shared, action: "pass", match: kit.all(match, kit.condition(limit)) };
+  const pass: PfRule = { ...shared, action: "pass", match: kit.all(match, kit.varying(limit)) };
   const block: PfRule = { ...shared, action: "block", match };
   return shared.quick ? [pass, block] : [block, pass];
 }

@@ -99,7 +99,7 @@ export function readFilterRule(reader: Reader, tables: Tables, blockPolicy: "blo
               match:
                 options.chance === undefined
                   ? match
-                  : kit.all(match, kit.condition(`${options.chance} of the rule ${shared.origin.label}`)),
+                  : kit.all(match, kit.varying(`${options.chance} of the rule ${shared.origin.label}`)),
             },
           ],
     on: draft.on,

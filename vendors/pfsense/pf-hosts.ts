@@ -34,7 +34,7 @@ export function readHosts(reader: Reader, asked: Asked, tables: Tables): boolean
     }
     if (end === "source" && reader.take("os")) {
       const names = reader.list(() => reader.word().text);
-      asked.match.push(kit.condition(`the sender's TCP looks like ${names.join(" or ")}`));
+      asked.match.push(kit.varying(`the sender's TCP looks like ${names.join(" or ")}`));
     }
   }
   return ports;
@@ -53,9 +53,9 @@ function readHost(reader: Reader, end: "source" | "destination", asked: Asked, t
     case "any":
       return negated(kit.everyPacket);
     case "no-route":
-      return negated(kit.condition(`there is no route to the ${end}`));
+      return negated(kit.varying(`there is no route to the ${end}`));
     case "urpf-failed":
-      return negated(kit.condition("the source fails the reverse path check"));
+      return negated(kit.varying("the source fails the reverse path check"));
     case "route":
       return negated(kit.condition(`the route to the ${end} has the label ${reader.word().text}`));
     default: {

@@ -90,7 +90,7 @@ function readFilterOption(reader: Reader, token: Token, asked: AskedAndSaid, opt
       readReceivedOn(reader, asked, false);
       return;
     case "fragment":
-      asked.match.push(kit.condition("the packet is a fragment"));
+      asked.match.push(kit.varying("the packet is a fragment"));
       return;
     case "allow-opts":
     case "once":
@@ -116,7 +116,7 @@ function readFilterOption(reader: Reader, token: Token, asked: AskedAndSaid, opt
     case "prio":
     case "dscp":
     case "max-pkt-size":
-      asked.match.push(kit.condition(`the packet's ${token.text} is ${reader.word().text}`));
+      asked.match.push(kit.varying(`the packet's ${token.text} is ${reader.word().text}`));
       return;
     case "label":
     case "ridentifier":

@@ -1,6 +1,6 @@
 import type { Match } from "../../src/vendor-kit/index.js";
 import * as kit from "../../src/vendor-kit/index.js";
-import { contentMatch, openContent, readAddresses } from "./content.js";
+import { contentMatch, someContent, readAddresses } from "./content.js";
 import type { ConfigInterface, Interfaces } from "./interfaces.js";
 import { flag } from "./interfaces.js";
 import { icmp6Types } from "./names.js";
@@ -91,7 +91,7 @@ export function systemRules(root: Element, interfaces: Interfaces, dialect: "pfs
   );
   for (const name of ["snort2c", ...(usesOverload(root) ? ["virusprot"] : [])]) {
     if (name === "snort2c" && !usesIntrusionBlocking(root)) continue;
-    const table = openContent(`in the table ${name}, which the firewall fills by itself`);
+    const table = someContent(`in the table ${name}, which the firewall fills by itself`);
     add(`block ${name}`, "block", true, kit.any(contentMatch(table, "source"), contentMatch(table, "destination")));
   }
   for (const one of interfaces.all) interfaceRules(one, root, ipv6, add);
@@ -162,7 +162,7 @@ function interfaceRules(one: ConfigInterface, root: Element, ipv6: boolean, add:
     add(`DHCPv6 client out on ${one.name}`, "pass", true, udp(546, 547), { ...here, ...going });
   }
   if (flag(one, "blockbogons")) {
-    const bogons = openContent("in the list of bogons, which the firewall fetches");
+    const bogons = someContent("in the list of bogons, which the firewall fetches");
     add(`block bogons on ${one.name}`, "block", true, contentMatch(bogons, "source"), { ...here, ...coming });
   }
   const bridged = childrenOf(at(root, "bridges"), "bridged").some((bridge) =>
