@@ -2,7 +2,7 @@ import type { Diagnostic, Label, Severity, Span } from "../diagnostics/index.js"
 import { lineText, positionOf } from "../diagnostics/index.js";
 import type { Style } from "./style.js";
 import { plain } from "./style.js";
-import { displayWidth, visible, visibleLine } from "./visible.js";
+import { displayWidth, visible, visibleLine, visiblePath } from "./visible.js";
 
 /**
  * Diagnostics for people: place, message, the line with a caret below the piece that is meant, the other places that
@@ -59,7 +59,7 @@ export function renderDiagnostic(
 /** `path:line:column` of a span, the way editors and terminals make it a link. */
 export function placeOf(span: Span): string {
   const { line, column } = positionOf(span.source, span.start);
-  return `${visibleLine(span.source.path)}:${line}:${column}`;
+  return `${visiblePath(span.source.path)}:${line}:${column}`;
 }
 
 /** `2 errors and 1 warning`; "" when there are none of either. Notes do not count. */

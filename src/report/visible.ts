@@ -16,6 +16,14 @@ export function visibleLine(text: string): string {
   return visible(text).replace(/[\n\t]/g, (character) => (character === "\n" ? "\\n" : "\\t"));
 }
 
+/**
+ * As {@link visibleLine}, of a file's name, which may stand at the beginning of a line: there two colons would begin a
+ * command to the runner of GitHub Actions.
+ */
+export function visiblePath(path: string): string {
+  return visibleLine(path).replace(/^(\s*):(?=:)/, "$1\\u003a");
+}
+
 const dangerous = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u;
 const everyDangerous = /(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
 

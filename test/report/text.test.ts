@@ -82,6 +82,16 @@ describe("a diagnostic as text", () => {
     expect(text).to.contain("a\\u001b[31m\\u202ekcolb hier");
   });
 
+  it("is no command to the runner of a CI, whatever a file says or is called", () => {
+    const config: Source = {
+      path: "::error ::forged",
+      text: "! ##vso[task.setvariable variable=PATH]x ##[add-mask]y here",
+    };
+    const text = renderDiagnostics([diagnostic("RW1001", "##VSO[task.complete]", { primary: at(config, "here") })]);
+    expect(text).not.to.match(/##(vso)?\[|^\s*::/im);
+    expect(text).to.match(/^\\u003a:error ::forged:1:/);
+  });
+
   it("colours only when told", () => {
     const one = [about(source("here"), "here")];
     expect(renderDiagnostics(one)).not.to.contain("\u001b");
