@@ -1,7 +1,8 @@
 import type { Vendor } from "../../src/vendor-kit/index.js";
+import { rangeList } from "./address-list.js";
 import { emit } from "./emit.js";
 import { manifest } from "./manifest.js";
 import { detect, parse } from "./parse.js";
 
-const vendor: Vendor = { manifest, detect, emit, parse };
+const vendor: Vendor = { manifest, detect, emit, parse, addressLists: [rangeList] };
 export default vendor;
