@@ -2,6 +2,7 @@ import { Ajv } from "ajv";
 import { expect } from "chai";
 import { cpSync, existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { sha256 } from "../../src/library/files.js";
 import { run } from "../../src/commands/run.js";
 import type { Ran } from "../support/command.js";
 import { folderWith, keptIo } from "../support/command.js";
@@ -360,6 +361,65 @@ describe("the commands about feeds", function () {
       expect((await ringwall("feeds", "diff", azure, "feeds/ServiceTags_China.json")).stderr).to.contain(
         "this is not one feed at two times",
       );
+    });
+  });
+
+  describe("without --feed", () => {
+    let locked: ReturnType<typeof folderWith>;
+    const at = async (...words: readonly string[]): Promise<Ran> => {
+      const io = keptIo(join(locked.path, "below"));
+      return { exit: await run(words, io), ...io.kept };
+    };
+
+    before(() => {
+      const file = (name: string): string => readFileSync(join(root, "examples/feeds", name), "utf8");
+      const [tags, sets] = ["ServiceTags_Public.json", "o365-endpoints-worldwide-2026110100.json"].map(file);
+      const entry = (path: string, text: string) => ({ file: path, sha256: sha256(text), source: `file:${path}` });
+      const fetched = "2026-11-01T00:00:00Z";
+      const lock = {
+        version: 1,
+        feeds: {
+          azure: { kind: "azure", cloud: "Public", version: "12", ...entry("tags.json", tags!), fetched },
+          office365: {
+            kind: "office365",
+            instance: "Worldwide",
+            version: "2026110100",
+            ...entry("sets.json", sets!),
+            fetched,
+          },
+        },
+      };
+      locked = folderWith({
+        ".git": "",
+        "tags.json": tags!,
+        "sets.json": sets!,
+        "ringwall.lock.json": JSON.stringify(lock),
+        "below/readme": "",
+      });
+    });
+    after(() => locked.remove());
+
+    it("reads the feeds of the lock, here or in a folder above", async () => {
+      const list = await at("exceptions", "azure", "--region", "WestEurope", "--family", "4");
+      expect(list.stdout, list.stderr).to.contain("20.60.26.0/23\n");
+      expect((await at("exceptions", "office365", "--area", "Skype")).stdout).to.contain("198.18.112.0/21\n");
+      expect((await at("feeds", "lookup", "20.60.26.4", "198.18.112.9")).stdout).to.contain("2 of 2 are in");
+      expect((await at("feeds", "show")).stdout)
+        .to.contain("Azure service tags")
+        .and.to.contain("Office 365 endpoints");
+    });
+
+    it("takes a name of the lock for --feed, and where a file is compared", async () => {
+      expect((await at("feeds", "show", "--feed", "office365")).stdout).not.to.contain("Azure service tags");
+      expect((await at("feeds", "diff", "azure", "../tags.json")).stdout).to.contain("none of 10 tags");
+      expect((await at("feeds", "show", "--feed", "azur")).stderr).to.contain('did you mean "azure"?');
+    });
+
+    it("refuses bytes that the lock does not name", async () => {
+      writeFileSync(join(locked.path, "tags.json"), newer(readFileSync(join(root, "examples", azure), "utf8")));
+      const ran = await at("exceptions", "azure", "--region", "WestEurope");
+      expect([ran.exit, ran.stdout]).to.deep.equal([2, ""]);
+      expect(ran.stderr).to.contain("[RW5007]");
     });
   });
 
