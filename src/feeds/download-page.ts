@@ -52,6 +52,9 @@ function serviceTagLinks(html: string, page: URL): Link[] {
     const rest = html.slice(match.index + name.length, match.index + name.length + longest);
     const [query = ""] = /^\?[^"'<>()\s\\]*/.exec(rest) ?? [];
     const text = decoded(start.replace(/^.*&(?:quot|#34|#39);/, "") + name + query);
+    // The pages name the file beside its address, too; a name alone is an address only where a link says so.
+    const isLink = text.includes("/") || /\bhref\s*=\s*["']?$/i.test(before.slice(0, before.length - start.length));
+    if (!isLink) return [];
     const url = URL.canParse(text, page.href) ? new URL(text, page.href) : undefined;
     return url === undefined ? [] : [{ url, cloud: cloud!, date: date! }];
   });

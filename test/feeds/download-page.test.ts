@@ -24,6 +24,15 @@ describe("the link on a download page", () => {
     }
   });
 
+  it("is not the file's name, which stands beside it in the page's data", () => {
+    const name = "ServiceTags_Public_20261116.json";
+    const details = { dlcDetailsView: { downloadFile: [{ isPrimary: "True", name, url: file, size: "4144923" }] } };
+    expect(found(`<script>window.__DLCDetails__=${JSON.stringify(details)}</script>`)).to.equal(file);
+    expect(found(`<p>${name}</p><a href="${file}">${name}</a>`)).to.equal(file);
+    expect(found(`<p>${name}</p>`)).to.include("no link");
+    expect(found(`<pre><a href="${name}">${name}</a> 16-Nov-2026</pre>`)).to.equal(new URL(name, page).href);
+  });
+
   it("keeps its query", () => {
     expect(found(`<a href="${file}?a=1&amp;b=2">`)).to.equal(`${file}?a=1&b=2`);
   });

@@ -7,6 +7,8 @@ import { feedInLock, lockText, lockWith, noLock, readLock } from "../../src/feed
 import { sha256 } from "../../src/library/files.js";
 import { lockedFeed } from "../../src/library/lock.js";
 import { readerOf } from "../../src/library/files.js";
+import { command } from "../../src/commands/feeds-update.js";
+import { readWords } from "../support/command.js";
 import { runs } from "../support/runs.js";
 
 const azure: LockedFeed = {
@@ -76,6 +78,27 @@ describe("a lock", () => {
       }),
       runs(100),
     );
+  });
+
+  it("is shown in the documentation as it is, beside command lines that work", () => {
+    const docs = readFileSync(new URL("../../docs/feed-lock.md", import.meta.url), "utf8");
+    const [, example = ""] = /```json\n([^]*?)```/.exec(docs)!;
+    const read = readLock({ path: "feed-lock.md", text: example });
+    expect(read.ok && lockText(read.lock)).to.equal(example);
+    expect(fits(JSON.parse(example))).to.equal(true);
+    const lines = [...docs.matchAll(/^ringwall feeds update([^#\n]*)/gm)].map(([, words]) =>
+      words!.trim().split(/\s+/),
+    );
+    expect(lines).to.have.lengthOf(9);
+    for (const words of lines) {
+      expect(
+        readWords(
+          command,
+          words.filter((word) => word !== ""),
+        ).kind,
+        words.join(" "),
+      ).to.equal("run");
+    }
   });
 
   it("may have Windows line ends and a byte order mark, which editors add", () => {

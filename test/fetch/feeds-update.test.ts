@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
+import type { World } from "../../src/commands/feeds-update.js";
 import { command, runFeedsUpdate } from "../../src/commands/feeds-update.js";
 import { readLock } from "../../src/feeds/index.js";
 import type { Lock } from "../../src/feeds/index.js";
@@ -46,11 +47,13 @@ describe("ringwall feeds update", () => {
   let folder: ReturnType<typeof folderWith>;
   let waited: number[];
   let clock: Date;
+  let timeouts: World["timeouts"];
 
   beforeEach(async () => {
     microsoft = await playMicrosoft();
     folder = folderWith({ "repository/.git": "" });
     waited = [];
+    timeouts = { connect: 5_000, idle: 5_000, total: 15_000 };
     clock = new Date("2026-11-23T12:00:00Z");
   });
   afterEach(async () => {
@@ -211,6 +214,8 @@ describe("ringwall feeds update", () => {
     describe("leaves files and lock as they are, byte for byte, when", () => {
       const newer = serviceTags(11);
       const sent = { bytes: 0 };
+      const stalled = stalling(newer);
+      const late: readonly Reply[] = [silent, stalled, trickling];
       const faults: readonly (readonly [string, Reply, RegExp])[] = [
         ["the connection is cut", cut(newer), /the connection was cut before all had come/],
         ["the connection is cut before a word", hangUp, /the connection was cut before all had come/],
@@ -223,7 +228,7 @@ describe("ringwall feeds update", () => {
         ["a part of it comes", status(206), /answers with status 206/],
         ["nothing changed of what it never had", status(304), /answers with status 304/],
         ["nothing comes", silent, /nothing came for 0\.15 s/],
-        ["the beginning comes, and no more", stalling(newer), /nothing came for 0\.15 s/],
+        ["the beginning comes, and no more", stalled, /nothing came for 0\.15 s/],
         ["it comes too slowly", trickling, /it takes longer than 0\.4 s/],
         ["it says that it is huge", announcing(65 * 2 ** 20), /it is larger than 64 MiB/],
         ["it is huge", endless(sent), /it is larger than 64 MiB/],
@@ -255,6 +260,7 @@ describe("ringwall feeds update", () => {
         it(name, async () => {
           await held(10);
           publish(newer, reply);
+          if (late.includes(reply)) timeouts = { connect: 500, idle: 150, total: 400 };
           const before = snapshot();
           const ran = await updateAzure();
           expect(ran.stderr).to.match(said);
@@ -613,7 +619,7 @@ describe("ringwall feeds update", () => {
     const line = readWords(command, words);
     if (line.kind !== "run") throw new Error("the command line is wrong");
     const exit = await runFeedsUpdate(line.given, io, {
-      timeouts: { connect: 500, idle: 150, total: 400 },
+      timeouts,
       wait: (milliseconds) => {
         waited.push(milliseconds);
         return Promise.resolve();

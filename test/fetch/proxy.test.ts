@@ -120,7 +120,7 @@ describe("a proxy of the environment", () => {
   });
 
   const world = {
-    timeouts: { connect: 500, idle: 300, total: 600 },
+    timeouts: { connect: 5_000, idle: 5_000, total: 15_000 },
     wait: () => Promise.resolve(),
     random: () => 0,
   };

@@ -78,8 +78,13 @@ export function text(body: string, type = "application/json", more: Readonly<Rec
   return (response) => response.writeHead(200, { "content-type": type, ...more }).end(body);
 }
 
+/** As the Download Center writes it: in the page's data the file's name goes before its address. */
 export function page(link: string): Reply {
-  return text(`<!DOCTYPE html><html><body><a class="btn" href="${link}">Download</a></body></html>`, "text/html");
+  const details = { dlcDetailsView: { downloadFile: [{ name: link.replace(/^.*\//, ""), url: link }] } };
+  return text(
+    `<!DOCTYPE html><html><script>window.__DLCDetails__=${JSON.stringify(details)}</script><a href="${link}">Download</a></html>`,
+    "text/html",
+  );
 }
 
 export function status(code: number, headers: Readonly<Record<string, string>> = {}): Reply {
