@@ -246,12 +246,12 @@ function jsonFile({ file, sha256, source, etag }: LockedFile): object {
   return { file, sha256, source, ...(etag !== undefined && { etag }) };
 }
 
-/** Whether a path stays below the folder that it starts from, on every system. */
+/** Whether a path stays below the folder that it starts from, on every system, and out of the repository's own data. */
 export function isInside(path: string): boolean {
   return (
     path !== "" &&
     !/[\u0000-\u001f\u007f\\:]/.test(path) &&
-    path.split("/").every((part) => !["", ".", ".."].includes(part))
+    path.split("/").every((part) => !["", ".", "..", ".git"].includes(part.toLowerCase()))
   );
 }
 

@@ -121,6 +121,7 @@ describe("a lock", () => {
     ["a path from the root", text.replace("feeds/S", "/S"), "no path below the lock's folder"],
     ["a path of Windows", text.replace("feeds/S", "C:S"), "no path below the lock's folder"],
     ["a path with a backslash", text.replace("feeds/S", "feeds\\\\S"), "no path below the lock's folder"],
+    ["a path into Git's own data", text.replace("feeds/S", ".Git/S"), "no path below the lock's folder"],
     ["half a digest", text.replace(azure.sha256, azure.sha256.slice(32)), '"sha256" is not 64 hexadecimal digits'],
     ["a version that is no number", text.replace('"375"', '"new"'), '"version" is no change number'],
     ["a time that is none", text.replace("2025-11-03T06", "yesterday"), '"fetched" is no time'],
