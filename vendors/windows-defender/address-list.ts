@@ -13,7 +13,7 @@ import { allAddressEntries } from "./rule-text.js";
  */
 export const rangeList: AddressListFormat = {
   name: "windows-ranges",
-  about: "lists of subnets and ranges for PowerShell, New-NetFirewallRule -RemoteAddress $…",
+  about: "lists of subnets and ranges for PowerShell, New-NetFirewallRule -RemoteAddress",
   write(list) {
     const name = shortName(list.name, 60).replaceAll("-", "_");
     const parts = addressLists(list.addresses);
