@@ -53,7 +53,7 @@ export interface FileFacts {
   readonly scores: Readonly<Record<string, number>>;
   /** Which part of a device it holds, by those vendors. */
   readonly parts: Readonly<Record<string, string>>;
-  /** Whether Ringwall wrote it as a script, to load what stands beside it. */
+  /** Whether Ringwall wrote it as a script: to load what stands beside it, if something does. */
   readonly isLoader: boolean;
 }
 
@@ -229,8 +229,10 @@ function chooseForOne(group: readonly KnownFile[], wanted: string | undefined, i
   const names = group.map(({ found }) => found.shown).join(", ");
   if (choice.kind !== "one") return { devices: [], skipped: [], diagnostics: [unclear(names, choice, ids)] };
   const { vendor } = choice;
-  const strangers = group.filter((one) => !one.found.named && (isStranger(one, vendor) || one.facts.isLoader));
-  const files = group.filter((one) => !strangers.includes(one));
+  const known = group.filter((one) => one.found.named || !isStranger(one, vendor));
+  const plain = known.filter((one) => one.found.named || !one.facts.isLoader);
+  const files = plain.length > 0 ? plain : known;
+  const strangers = group.filter((one) => !files.includes(one));
   return {
     devices: files.length > 0 ? [{ vendor, files }] : [],
     skipped: strangers.map(({ found }) => ({ file: found.shown, why: `it is no configuration of ${vendor}` })),
@@ -248,9 +250,7 @@ function chooseForEach(group: readonly KnownFile[], wanted: string | undefined, 
     const asked = found.named || (settings !== undefined && !found.path.endsWith(".json"));
     const choice =
       wanted === undefined ? surest(ids, (id) => facts.scores[id] ?? 0) : { kind: "one" as const, vendor: wanted };
-    if (!found.named && facts.isLoader) {
-      skipped.push({ file: found.shown, why: "it loads what stands beside it" });
-    } else if (choice.kind === "one" && (asked || !isStranger(one, choice.vendor))) {
+    if (choice.kind === "one" && (asked || !isStranger(one, choice.vendor))) {
       byVendor.set(choice.vendor, [...(byVendor.get(choice.vendor) ?? []), one]);
     } else if (asked || choice.kind === "several") {
       diagnostics.push(unclear(found.shown, choice, ids));
@@ -258,11 +258,16 @@ function chooseForEach(group: readonly KnownFile[], wanted: string | undefined, 
       skipped.push({ file: found.shown, why: "no vendor recognises it" });
     }
   }
-  const devices = [...byVendor].flatMap(([vendor, files]) =>
-    partsTogether(files, ({ found, facts }) => ({ part: facts.parts[vendor] ?? whole, stem: stemOf(found.path) })).map(
-      (together) => ({ vendor, files: together }),
-    ),
-  );
+  const devices = [...byVendor].flatMap(([vendor, all]) => {
+    const isLoader = (one: KnownFile): boolean => !one.found.named && one.facts.isLoader;
+    const loaders = all.every(isLoader) ? [] : all.filter(isLoader);
+    skipped.push(...loaders.map(({ found }) => ({ file: found.shown, why: "it loads what stands beside it" })));
+    const files = all.filter((one) => !loaders.includes(one));
+    return partsTogether(files, ({ found, facts }) => ({
+      part: facts.parts[vendor] ?? whole,
+      stem: stemOf(found.path),
+    })).map((together) => ({ vendor, files: together }));
+  });
   return { devices, skipped, diagnostics };
 }
 
@@ -293,9 +298,9 @@ function unclear(names: string, choice: Surest, ids: readonly string[]): Diagnos
 }
 
 /**
- * Files of one folder and vendor, put together by the parts of a device that they hold, where their names differ in
- * nothing but the part (`edge1.v4`, `edge1.v6`) or say nothing beside it (`ipset.conf`), and no part occurs twice. Others
- * stand for themselves, and so does a whole configuration.
+ * Files of one folder and vendor, put together by the parts of a device that they hold: all of them where no part occurs
+ * twice, unless their names are numbered (`edge1.v4`, `edge2.v6`); else those whose names differ in nothing but the part.
+ * A whole configuration stands for itself.
  */
 export function partsTogether<T>(
   files: readonly T[],
@@ -305,13 +310,19 @@ export function partsTogether<T>(
   const parts = files.filter((file) => about(file).part !== whole);
   const noneTwice = (group: readonly T[]): boolean =>
     new Set(group.map((one) => about(one).part)).size === group.length;
-  const named = new Set(parts.map((one) => about(one).stem).filter((stem) => stem !== ""));
-  if (parts.length > 0 && named.size <= 1 && noneTwice(parts)) return [...wholes.map((one) => [one]), parts];
+  if (parts.length > 0 && noneTwice(parts) && !areNumbered(parts.map((one) => about(one).stem))) {
+    return [...wholes.map((one) => [one]), parts];
+  }
 
   const stems = new Map<string, T[]>();
   for (const part of parts) stems.set(about(part).stem, [...(stems.get(about(part).stem) ?? []), part]);
   const groups = [...stems.values()].flatMap((group) => (noneTwice(group) ? [group] : group.map((one) => [one])));
   return [...wholes.map((one) => [one]), ...groups];
+}
+
+function areNumbered(stems: readonly string[]): boolean {
+  const plain = new Set(stems.map((stem) => stem.replace(/\d+/g, "")));
+  return plain.size < new Set(stems).size;
 }
 
 function deviceOf(files: readonly KnownFile[], vendor: string): FoundDevice {

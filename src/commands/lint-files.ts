@@ -138,13 +138,9 @@ export function stemOf(path: string): string {
   return basename(path)
     .toLowerCase()
     .split(/[.\-_ ]+/)
-    .filter((word) => !partWords.has(word))
+    .filter((word) => !partWord.test(word))
     .join(".");
 }
 
-const partWords = new Set(
-  [
-    "v4 v6 ipv4 ipv6 ip4 ip6 4 6 iptables ip6tables iptables4 iptables6 ipset ipsets sets set",
-    "rules ruleset save conf cfg config txt dump running",
-  ].flatMap((words) => words.split(" ")),
-);
+const partWord =
+  /^(?:(?:ip)?v?[46]|ip[46]?(?:tables|sets?)[46]?|sets?|rules|ruleset|save|conf|cfg|config|txt|dump|running)$/;
