@@ -7,13 +7,6 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-targets=(
-  output/nftables
-  output/iptables/rules.v4,output/iptables/rules.v6
-  output/pfsense
-  output/cisco-asa
-)
-
 main() {
   rm -rf .before update.md
   mkdir .before
@@ -38,15 +31,26 @@ main() {
 
 packet_changes() {
   echo "# What changes for packets"
-  local target before text status
-  for target in "${targets[@]}"; do
+  local folder target before text status
+  for folder in output/*; do
+    case $folder in
+      # Of the files in there, some say the same in another form or are for another time.
+      */iptables) target=$folder/rules.v4,$folder/rules.v6 ;;
+      */windows-defender) target=$folder/ringwall.ps1 ;;
+      *) target=$folder ;;
+    esac
+    printf '\n## %s\n\n' "$target"
+    if [ ! -e ".before/$folder" ]; then
+      echo "It is new."
+      continue
+    fi
     before=$(printf '%s' "$target" | sed 's#output/#.before/output/#g')
     status=0
     text=$(ringwall diff "$before" "$target") || status=$?
     # 1: they differ, or it cannot tell; it says which. More is a failure.
     [ "$status" -le 1 ] || exit "$status"
     # Indented, so that nothing in it ends the block.
-    printf '\n## %s\n\n%s\n' "$target" "$(printf '%s\n' "$text" | sed 's/^/    /')"
+    printf '%s\n' "$text" | sed 's/^/    /'
   done
 }
 
