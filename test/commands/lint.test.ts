@@ -300,7 +300,7 @@ fail-on: error
     it("what a comment suppresses, with its reason, and reports what the comment does not reach", async () => {
       inFolder({ "rules.v4": inherited("ringwall: ignore[RW4001] CHG-1: the partner") });
       const ran = await lint("--family", "4", "--outside", "wan0", "--show-suppressed", "--format", "concise");
-      expect(ran.stdout).to.contain("(suppressed: CHG-1: the partner)");
+      expect(ran.stdout).to.contain("(suppressed by a comment: CHG-1: the partner)");
       expect(ran.exit).to.equal(0);
     });
 
