@@ -22,7 +22,7 @@ describe("roles of hosts, written for Windows", function () {
   it("mean it in Group Policy values too, as far as those go", () => {
     for (const secure of secureOptions) {
       const outbound = { kind: "authenticated", to: network("servers", "10.0.0.5"), secure } as const;
-      const compiled = expectProved(hostsEdge([roleOf({ outbound })]), { write: ["registry"] });
+      const compiled = expectProved(hostsEdge([roleOf({ outbound })]), { write: ["powershell", "registry"] });
       expect(messages(compiled)).to.contain("the registry form has no connection security rules (client)");
     }
   });
@@ -34,6 +34,13 @@ describe("roles of hosts, written for Windows", function () {
       }),
       runs(40),
     );
+  });
+
+  it("are not written as Group Policy values alone, which lack what authenticates", () => {
+    const compiled = compile(hostsEdge([roleOf()]), { write: ["registry"] });
+    expect([compiled.files.length, compiled.proof]).to.deep.equal([0, "skipped"]);
+    expect(messages(compiled)).to.contain("with it alone nothing is authenticated, and SMB to servers stops");
+    expectProved(hostsEdge([roleOf({ outbound: { kind: "trusted-profiles" } })]), { write: ["registry"] });
   });
 
   it("are not written for Intune, which cannot allow if secure: the block beside it would cut all SMB", () => {

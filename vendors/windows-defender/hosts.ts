@@ -119,13 +119,15 @@ function wmiFilter(role: HostRole): string {
 /** Forms that cannot say all of a role. That Intune cannot is an error, and told where it is written. */
 function formProblems(secured: readonly HostRole[], { write }: HostsOptions, target: Target): Diagnostic[] {
   if (!write.includes("registry") || secured.length === 0) return [];
+  // Without the script nothing would bring them, and the blocks would stay: that is no matter of a warning.
+  const code = write.includes("powershell") ? "RW3007" : "RW3001";
   return [
     diagnostic(
-      "RW3007",
+      code,
       `the registry form has no connection security rules (${secured.map((role) => role.name).join(", ")}): with it alone nothing is authenticated, and SMB to servers stops`,
       {
         primary: target.spanOf("write") ?? target.spanOf(),
-        help: "write the roles to the same Group Policy object with their scripts first (-PolicyStore), or leave registry out of `write`",
+        help: "have the scripts written too and run them on the same Group Policy object first (-PolicyStore), or leave registry out of `write`",
       },
     ),
   ];

@@ -60,7 +60,7 @@ export function digestOf(program: string): string {
 
 /** Programs that were ever written, so that what an older release wrote can still be read. */
 const programs: ReadonlyMap<string, ProgramName> = new Map<string, ProgramName>([
-  ["56d8a624a6ac44852a053957e93740311a5605bfaaaafff68e19f7164d657806", "firewall"],
+  ["76f21bb2af751ec8b10441d3e877c7fa3cdce754899e1c31ef5be8470ba00d25", "firewall"],
   ["07dc54610f3a736170c3d1ad0393b463d1539c886b9d715decd9e3839ad5da23", "smb"],
 ]);
 

@@ -229,6 +229,10 @@ if ($Role -ne '') {
 }
 
 function Invoke-Script {
+    if ($PolicyStore -eq 'ActiveStore' -and -not $Check) {
+        [System.Console]::Error.WriteLine('refused: ActiveStore is what all stores together come to; it can only be checked')
+        return 2
+    }
     if ($Remove) {
         Remove-Everything
         return 0
@@ -470,9 +474,9 @@ function Remove-Unwanted {
         Remove-NetFirewallRule -Name $rule.Name -PolicyStore $PolicyStore -WhatIf:$WhatIfPreference
         Write-Done -Text "removed: rule $($rule.Name)"
     }
-    foreach ($rule in ($own | Where-Object -FilterScript { $names -notcontains $_.Name })) {
-        Remove-NetIPsecRule -IPsecRuleName $rule.Name -PolicyStore $PolicyStore -WhatIf:$WhatIfPreference
-        Write-Done -Text "removed: connection security rule $($rule.Name)"
+    foreach ($rule in ($own | Where-Object -FilterScript { $names -notcontains $_.InstanceID })) {
+        Remove-NetIPsecRule -IPsecRuleName $rule.InstanceID -PolicyStore $PolicyStore -WhatIf:$WhatIfPreference
+        Write-Done -Text "removed: connection security rule $($rule.InstanceID)"
     }
 }
 
