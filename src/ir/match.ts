@@ -21,8 +21,8 @@ export type Match =
   | {
       readonly kind: "condition";
       readonly condition: string;
-      /** See {@link varying}. */
-      readonly varies?: true;
+      /** `both`: see {@link varying}; `absent`: see {@link particular}. */
+      readonly varies?: "both" | "absent";
     };
 
 /**
@@ -156,5 +156,14 @@ export function condition(words: string): Match {
  * packet: where packets pass if it holds, packets certainly pass.
  */
 export function varying(words: string): Match {
-  return { kind: "condition", condition: words, varies: true };
+  return { kind: "condition", condition: words, varies: "both" };
+}
+
+/**
+ * A condition that some packets certainly do not meet, whatever else they are, while nobody knows whether any does: that
+ * an address is in a list which is not in the text, or that something has marked the packet. Where packets pass if it
+ * does not hold, packets certainly pass.
+ */
+export function particular(words: string): Match {
+  return { kind: "condition", condition: words, varies: "absent" };
 }

@@ -288,19 +288,29 @@ export class Bdd {
     return this.quantified(this.numberOf(`exists ${first} ${last}`), a, first, last);
   }
 
-  private quantified(operation: number, a: Node, first: number, last: number, kept?: ReadonlySet<number>): Node {
+  private quantified(
+    operation: number,
+    a: Node,
+    first: number,
+    last: number,
+    kept?: ReadonlyMap<number, boolean>,
+  ): Node {
     const level = this.level(a);
     if (level > last) return a;
     const known = this.known(operation, a, 0);
     if (known >= 0) return known;
     const low = this.quantified(operation, this.low(a), first, last, kept);
     const high = this.quantified(operation, this.high(a), first, last, kept);
-    const isAsked = level >= first && kept?.has(level) !== true;
-    return this.remember(operation, a, 0, isAsked ? this.or(low, high) : this.node(level, low, high));
+    const stays = level < first ? false : kept?.get(level);
+    const result = stays === undefined ? this.or(low, high) : this.node(level, low, stays ? this.or(low, high) : high);
+    return this.remember(operation, a, 0, result);
   }
 
-  /** What is met whatever the values of the variables from level `first` to `last`, both inclusive, but for those of `kept`. */
-  always(a: Node, first: number, last: number, kept: ReadonlySet<number> = new Set()): Node {
+  /**
+   * What is met whatever the values of the variables from level `first` to `last`, both inclusive. Those of `kept` stay
+   * variables; for the ones that are true there, what is met with the variable must be met without it, too.
+   */
+  always(a: Node, first: number, last: number, kept: ReadonlyMap<number, boolean> = new Map()): Node {
     if (kept.size === 0) return this.not(this.exists(this.not(a), first, last));
     const operation = this.numberOf(`exists ${first} ${last} but ${[...kept].join(" ")}`);
     return this.not(this.quantified(operation, this.not(a), first, last, kept));

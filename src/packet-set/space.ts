@@ -37,8 +37,8 @@ export class PacketSpace {
   /** The words of the free conditions, in the order of their levels. */
   readonly conditions: string[] = [];
   private readonly levelOfCondition = new Map<string, number>();
-  /** Levels of conditions that belong to the packet. */
-  private readonly varying = new Set<number>();
+  /** Levels of conditions that belong to the packet; true where only their absence is certain to occur. */
+  private readonly varying = new Map<number, boolean>();
   private readonly overlay: Overlay;
   private readonly known = new WeakMap<Match, PacketSet>();
 
@@ -248,7 +248,7 @@ export class PacketSpace {
       }
       case "condition": {
         const level = this.conditionLevel(match.condition);
-        if (match.varies) this.varying.add(level);
+        if (match.varies !== undefined) this.varying.set(level, match.varies === "absent");
         return same({ first: level, bits: 1 }, ONE);
       }
       case "tcp-flags":

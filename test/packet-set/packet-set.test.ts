@@ -117,6 +117,13 @@ describe("a packet set", () => {
     expect(here.must(slow)).to.equal(slow);
     expect(here.must(here.and(slow, limited))).to.equal(here.none);
     expect(here.may(slow)).to.equal(here.compile(smb));
+    // Nobody knows whether a list holds anybody, but there are others.
+    const listed = ir.particular("source is in the list");
+    const fromList = here.compile(ir.all(smb, listed));
+    const fromOthers = here.compile(ir.all(smb, ir.not(listed)));
+    expect(here.must(fromList)).to.equal(here.none);
+    expect(here.must(fromOthers)).to.equal(fromOthers);
+    expect(here.must(here.or(fromList, fromOthers))).to.equal(here.compile(smb));
     expect(here.must(here.or(limited, here.compile(ir.all(smb, ir.not(ir.condition("limit"))))))).to.equal(
       here.compile(smb),
     );

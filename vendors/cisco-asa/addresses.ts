@@ -5,7 +5,6 @@ import {
   anyAddress,
   anyIpv4,
   anyIpv6,
-  condition,
   diagnostic,
   everyPacket,
   formatIpv4,
@@ -17,6 +16,7 @@ import {
   parseIpv4,
   parseIpv6,
   parsePrefix,
+  particular,
   prefixSet,
   to,
   unionAddresses,
@@ -68,7 +68,7 @@ export class AddressReader {
         : either(
             ...(addresses.known === noAddress ? [] : [addressMatch(end, addresses.known)]),
             ...addresses.doubts.map((doubt) =>
-              all(...(doubt.family ? [ofFamily(doubt.family)] : []), condition(`${end} ${doubt.words}`)),
+              all(...(doubt.family ? [ofFamily(doubt.family)] : []), particular(`${end} ${doubt.words}`)),
             ),
           );
       cache.set(addresses, match);

@@ -7,6 +7,7 @@ import {
   everyPacket,
   noPacket,
   ofFamily,
+  particular,
   protocolsWithPorts,
 } from "../../src/vendor-kit/index.js";
 import type { AccessList, Entry } from "./config.js";
@@ -261,18 +262,18 @@ function readIdentity(words: readonly string[], start: number, end: "source" | "
       case "user-group":
       case "object-group-user":
         if (words[at + 1] === "any" && words[at] === "user") {
-          parts.push(condition("user is known"));
+          parts.push(particular("user is known"));
         } else {
-          parts.push(condition(`user is ${words[at]} ${words[at + 1] ?? ""}`));
+          parts.push(particular(`user is ${words[at]} ${words[at + 1] ?? ""}`));
         }
         at += 2;
         break;
       case "security-group":
-        parts.push(condition(`${end} is of security-group ${words[at + 1] ?? ""} ${words[at + 2] ?? ""}`));
+        parts.push(particular(`${end} is of security-group ${words[at + 1] ?? ""} ${words[at + 2] ?? ""}`));
         at += 3;
         break;
       case "object-group-security":
-        parts.push(condition(`${end} is of security-group ${words[at + 1] ?? ""}`));
+        parts.push(particular(`${end} is of security-group ${words[at + 1] ?? ""}`));
         at += 2;
         break;
       default:

@@ -10,6 +10,7 @@ import {
   not,
   numberIn,
   ofProtocol,
+  particular,
   protocols,
   protocolsWithPorts,
   tcpFlags,
@@ -225,10 +226,7 @@ function stateList(option: GivenOption, setting: MatchSetting): Match {
     if (words !== undefined) names.push(...words);
     else if (name === "SNAT" || name === "DNAT") {
       parts.push(
-        all(
-          inState(...tracked),
-          undecided(setting, `connection has ${name === "SNAT" ? "source" : "destination"} NAT`),
-        ),
+        all(inState(...tracked), listed(setting, `connection has ${name === "SNAT" ? "source" : "destination"} NAT`)),
       );
     } else return unknownValue(setting, `connection state ${value?.text ?? ""}`, value);
   }
@@ -346,7 +344,7 @@ function namedSet(
   setting: MatchSetting,
 ): Match {
   const words = `${flags.join(",")} in set ${name}`;
-  if (setting.changingSets.has(name)) return undecided(setting, words, "rules add to this set or delete from it");
+  if (setting.changingSets.has(name)) return listed(setting, words, "rules add to this set or delete from it");
   if (options.some((option) => option.name === "return-nomatch")) return undecided(setting, `${words} as nomatch`);
   const known = setting.sets.get(name);
   if (known === undefined && setting.sets.size > 0) {
@@ -356,10 +354,10 @@ function namedSet(
       word,
       'create it in the sets, or give all of what "ipset save" prints',
     );
-    return condition(words);
+    return particular(words);
   }
   if (known === undefined) {
-    return undecided(setting, words, 'give the output of "ipset save" beside the rules');
+    return listed(setting, words, 'give the output of "ipset save" beside the rules');
   }
   return setMatch(known, flags, setting, setting.sets, (why) => setting.undecided(why));
 }
@@ -394,9 +392,9 @@ const recent: MatchModule = {
 function free(
   counts: "same" | "each rule",
   options: MatchModule["options"],
-  of: "packets" | "the host" = counts === "same" ? "the host" : "packets",
+  of: keyof typeof builders = counts === "same" ? "the host" : "packets",
 ): MatchModule {
-  const build = of === "packets" ? variable : undecided;
+  const build = builders[of];
   return {
     options,
     build: (given, setting, name) => {
@@ -411,6 +409,8 @@ function free(
   };
 }
 
+const builders = { packets: variable, some: listed, "the host": undecided };
+
 /** A part of packets that the model leaves out: packets of both kinds come. */
 function carried(options: MatchModule["options"]): MatchModule {
   return free("same", options, "packets");
@@ -422,11 +422,11 @@ const mark: MatchModule = {
     all(
       ...given.map((option) => {
         const what = name === "mark" ? "packet mark" : "connection mark";
+        const value = option.values[0]?.text.toLowerCase() ?? "";
+        // Packets that nothing has marked have the mark 0.
+        const build = /^0(?:x0+)?(?:\/|$)/.test(value) ? undecided : listed;
         const place = setting.marksChange ? ` at ${setting.place}` : "";
-        return signed(
-          option.negated,
-          undecided(setting, `${what} is ${option.values[0]?.text.toLowerCase() ?? ""}${place}`),
-        );
+        return signed(option.negated, build(setting, `${what} is ${value}${place}`));
       }),
     ),
 };
@@ -525,17 +525,21 @@ const modules: Readonly<Record<string, MatchModule>> = {
     utc: 0,
     localtz: 0,
   }),
-  owner: free("same", {
-    "uid-owner": 1,
-    "gid-owner": 1,
-    "pid-owner": 1,
-    "sid-owner": 1,
-    "cmd-owner": 1,
-    "socket-exists": 0,
-    "suppl-groups": 0,
-  }),
+  owner: free(
+    "same",
+    {
+      "uid-owner": 1,
+      "gid-owner": 1,
+      "pid-owner": 1,
+      "sid-owner": 1,
+      "cmd-owner": 1,
+      "socket-exists": 0,
+      "suppl-groups": 0,
+    },
+    "some",
+  ),
   string: carried({ algo: 1, from: 1, to: 1, string: 1, "hex-string": 1, icase: 0 }),
-  geoip: free("same", { "src-cc": 1, "source-country": 1, "dst-cc": 1, "destination-country": 1 }),
+  geoip: free("same", { "src-cc": 1, "source-country": 1, "dst-cc": 1, "destination-country": 1 }, "some"),
   physdev: free("same", {
     "physdev-in": 1,
     "physdev-out": 1,
@@ -552,20 +556,24 @@ const modules: Readonly<Record<string, MatchModule>> = {
   tos: carried({ tos: 1 }),
   dscp: carried({ dscp: 1, "dscp-class": 1 }),
   ecn: carried({ "ecn-tcp-cwr": 0, "ecn-tcp-ece": 0, "ecn-ip-ect": 1 }),
-  helper: free("same", { helper: 1 }),
-  policy: free("same", {
-    dir: 1,
-    pol: 1,
-    strict: 0,
-    reqid: 1,
-    spi: 1,
-    proto: 1,
-    mode: 1,
-    "tunnel-src": 1,
-    "tunnel-dst": 1,
-    next: 0,
-  }),
-  socket: free("same", { transparent: 0, nowildcard: 0, "restore-skmark": 0 }),
+  helper: free("same", { helper: 1 }, "some"),
+  policy: free(
+    "same",
+    {
+      dir: 1,
+      pol: 1,
+      strict: 0,
+      reqid: 1,
+      spi: 1,
+      proto: 1,
+      mode: 1,
+      "tunnel-src": 1,
+      "tunnel-dst": 1,
+      next: 0,
+    },
+    "some",
+  ),
+  socket: free("same", { transparent: 0, nowildcard: 0, "restore-skmark": 0 }, "some"),
   rpfilter: carried({ loose: 0, validmark: 0, "accept-local": 0, invert: 0 }),
   ah: carried({ ahspi: 1, ahlen: 1, ahres: 0 }),
   esp: carried({ espspi: 1 }),
@@ -637,15 +645,19 @@ const modules: Readonly<Record<string, MatchModule>> = {
   mh: carried({ "mh-type": 1 }),
   eui64: carried({}),
   srh: carried({}),
-  ipvs: free("same", {
-    ipvs: 0,
-    vproto: 1,
-    vaddr: 1,
-    vport: 1,
-    vdir: 1,
-    vmethod: 1,
-    vportctl: 1,
-  }),
+  ipvs: free(
+    "same",
+    {
+      ipvs: 0,
+      vproto: 1,
+      vaddr: 1,
+      vport: 1,
+      vdir: 1,
+      vmethod: 1,
+      vportctl: 1,
+    },
+    "some",
+  ),
   ndpi: carried({ proto: 1, all: 0, error: 0 }),
   web: carried({}),
 };
@@ -657,6 +669,11 @@ function signed(negated: boolean, match: Match): Match {
 function undecided(setting: MatchSetting, words: string, help?: string): Match {
   setting.undecided(words, help);
   return condition(words);
+}
+
+function listed(setting: MatchSetting, words: string, help?: string): Match {
+  setting.undecided(words, help);
+  return particular(words);
 }
 
 function variable(setting: MatchSetting, words: string): Match {

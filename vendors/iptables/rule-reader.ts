@@ -10,6 +10,7 @@ import {
   noPacket,
   not,
   ofProtocol,
+  particular,
   protocols,
   protocolsWithPorts,
   to,
@@ -398,7 +399,7 @@ function addressMatch(value: Word, end: "source" | "destination", setting: Match
       const words = `${end} address is ${text}`;
       if (value.undecided !== undefined || otherFamily(text, setting.family)) setting.unread(words, value);
       else setting.undecided(words, "a host's name is looked up when the rule is loaded, and a mask may have gaps");
-      return condition(words);
+      return particular(words);
     }),
   );
 }

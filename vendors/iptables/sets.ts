@@ -13,6 +13,7 @@ import {
   noPacket,
   numberIn,
   ofProtocol,
+  particular,
   protocols,
   span,
   subtractAddresses,
@@ -312,7 +313,8 @@ export function setMatch(
   report: (why: string) => void,
   seen: ReadonlySet<string> = new Set(),
 ): Match {
-  const words = condition(`${flags.join(",")} in set ${set.name}`);
+  // Of ports, unlike addresses, those that are asked about may all be in it.
+  const words = (set.type === "bitmap:port" ? condition : particular)(`${flags.join(",")} in set ${set.name}`);
   if (set.undecided !== undefined) {
     report(`the content of set "${set.name}" is not known: ${set.undecided}`);
     return words;
@@ -325,7 +327,7 @@ export function setMatch(
         const member = sets.get(entry.text);
         if (member !== undefined) return setMatch(member, flags, place, sets, report, inner);
         report(`set "${entry.text}" in set "${set.name}" was not given`);
-        return condition(`${flags.join(",")} in set ${entry.text}`);
+        return particular(`${flags.join(",")} in set ${entry.text}`);
       }),
     );
   }

@@ -14,6 +14,7 @@ import {
   not,
   ofFamily,
   ofProtocol,
+  particular,
   parseIpv4,
   parseIpv6,
   portNumbers,
@@ -177,13 +178,17 @@ function oneOf(selector: Selector, values: readonly Token[]): Lowered {
 
 /** A condition on something that is no field of the model. */
 export function asked({ field }: Selector, words: string): Match {
-  return field.kind === "free" && field.carried ? varying(words) : condition(words);
+  if (field.kind !== "free") return condition(words);
+  // What nothing has marked has the mark 0.
+  return field.carried ? varying(words) : /\s0(?:x0+)?$/.test(words) ? condition(words) : particular(words);
 }
 
 /** A host name or an unknown service: nft would look it up when it loads the text. */
 function notAConstant(selector: Selector, value: Token): Lowered {
   const isName = value.kind === "word" && /^[A-Za-z][A-Za-z0-9.-]*$/.test(value.text);
-  return isName ? { match: condition(`${selector.words} ${value.text}`) } : { unread: value };
+  if (!isName) return { unread: value };
+  const build = selector.field.kind === "address" ? particular : condition;
+  return { match: build(`${selector.words} ${value.text}`) };
 }
 
 function textOf(token: Token): string {

@@ -7,6 +7,7 @@ import {
   everyPacket,
   labelOf,
   not,
+  particular,
   positionOf,
   spanText,
   varying,
@@ -495,7 +496,9 @@ class Lowering {
     const selectors = readSelectors(new Reader(tokens)) ?? [];
     const isChanging = tokens.some((token) => this.#context.changing.has(token.text));
     const words = wordsOf(tokens.filter((token) => token.text !== "!=" && token.text !== "=="));
-    const found = isChanging ? this.#here(words) : condition(words);
+    // Some addresses are in no list. Of ports, those that are asked about may all be in it.
+    const build = selectors.some(({ field }) => field.kind === "address") ? particular : condition;
+    const found = build(isChanging ? this.#hereWords(words) : words);
     this.#require(all(...selectors.map((one) => one.needs), negated ? { kind: "not", of: found } : found));
     return "next";
   }
@@ -627,14 +630,17 @@ class Lowering {
   }
 
   #here(words: string): Match {
+    return condition(this.#hereWords(words));
+  }
+
+  #hereWords(words: string): string {
     this.#occurrence++;
-    return condition(`${words} ${this.#place}${this.#occurrence > 1 ? ` (${this.#occurrence})` : ""}`);
+    return `${words} ${this.#place}${this.#occurrence > 1 ? ` (${this.#occurrence})` : ""}`;
   }
 
   /** A rate, or room in a set, which the first packets find. */
   #rate(words: string): Match {
-    const found = this.#here(words);
-    return found.kind === "condition" ? varying(found.condition) : found;
+    return varying(this.#hereWords(words));
   }
 
   #require(match: Match): void {

@@ -45,7 +45,7 @@ export function contentMatch(content: Content, end: "source" | "destination"): M
   const open = content.open.map((one) =>
     kit.all(
       one.family === undefined ? kit.everyPacket : kit.ofFamily(one.family),
-      (one.varies ? kit.varying : kit.condition)(`${end} address is ${one.words}`),
+      (one.varies ? kit.varying : kit.particular)(`${end} address is ${one.words}`),
     ),
   );
   return kit.all(

@@ -199,7 +199,7 @@ export function readAnchorHead(reader: Reader, tables: Tables): AnchorHead {
   readHosts(reader, draft, tables);
   const options = readFilterOptions(reader, draft);
   if (options.tagged !== undefined)
-    draft.match.push(kit.condition(`the packet is ${options.tagged.not ? "not " : ""}tagged ${options.tagged.name}`));
+    draft.match.push(kit.particular(`the packet is ${options.tagged.not ? "not " : ""}tagged ${options.tagged.name}`));
   return {
     name,
     token,

@@ -39,7 +39,7 @@ export interface PfEnd {
  */
 export function pfPaths(rules: readonly PfRule[], end: PfEnd, foreignTags: ReadonlySet<string> = new Set()): Path[] {
   const none = new Map<string, Match>();
-  for (const tag of foreignTags) none.set(tag, kit.condition(`the packet was tagged ${tag} before the filter`));
+  for (const tag of foreignTags) none.set(tag, kit.particular(`the packet was tagged ${tag} before the filter`));
   const coming = filterOf(rules, "in", end, none);
   const forwarded = filterOf(rules, "out", end, coming.tags);
   const own = filterOf(rules, "out", end, none);
@@ -111,7 +111,9 @@ function taggedMatch(
   tags: ReadonlyMap<string, Match>,
   follow: boolean,
 ): Match {
-  const match = follow ? (tags.get(tagged.name) ?? kit.noPacket) : kit.condition(`the packet is tagged ${tagged.name}`);
+  const match = follow
+    ? (tags.get(tagged.name) ?? kit.noPacket)
+    : kit.particular(`the packet is tagged ${tagged.name}`);
   return tagged.not ? kit.not(match) : match;
 }
 
