@@ -1,5 +1,5 @@
 import type { Label } from "../diagnostics/index.js";
-import type { Direction, Hook, Match } from "../ir/index.js";
+import type { Direction, Hook } from "../ir/index.js";
 import * as ir from "../ir/index.js";
 import type { PacketSet } from "../packet-set/index.js";
 import { serviceMatch } from "../policy/truth.js";
@@ -77,13 +77,10 @@ function keyOf({ reason, by, certain }: Violation): string {
 
 /** The services of the policy's rules that the packets belong to, by their names there. */
 export function servicesIn({ space, options }: LintContext, packets: PacketSet): string {
-  const labels = new Map<string, Match>();
-  for (const rule of options.edge.rules) {
-    for (const service of rule.services) labels.set(service.label, serviceMatch(service));
-  }
-  const met = [...labels]
-    .filter(([, match]) => space.and(packets, space.compile(match)) !== space.none)
-    .map(([label]) => label);
+  const services = options.edge.rules.flatMap((rule) => rule.services);
+  const taking = services.filter((service) => space.and(packets, space.compile(serviceMatch(service))) !== space.none);
+  // A service of several protocols has one name.
+  const met = [...new Set(taking.map((service) => service.label))];
   if (met.length === 0) return "traffic that it denies by default";
   if (met.length > 4) return `${met.slice(0, 3).join(", ")} and ${met.length - 3} more services`;
   return met.length === 1 ? met[0]! : `${met.slice(0, -1).join(", ")} and ${met.at(-1)}`;

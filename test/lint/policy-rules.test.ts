@@ -55,6 +55,18 @@ describe("what denied traffic passes", () => {
     expect(inbound!.message).to.contain("-A FORWARD -i wan0 -p tcp --dport 400:500 -j ACCEPT");
   });
 
+  it("calls a service by its name, whichever of its protocols passes", async () => {
+    const policy = `version: 1
+name: t
+services: { netbios: [udp/137-138, tcp/139] }
+rules: [{ name: nb, deny: [netbios, tcp/445], direction: both }]
+`;
+    const names = async (line: string): Promise<string> =>
+      /: "[^"]*" lets (.*) through$/.exec((await lintText(linux(line), { ...lan, policy })).findings[0]!.message)![1]!;
+    expect(await names("-A FORWARD -p udp --dport 137 -j ACCEPT")).to.equal("netbios");
+    expect(await names("-A FORWARD -p tcp --dport 139 -j ACCEPT")).to.equal("netbios");
+  });
+
   it("tells one line of both directions once", async () => {
     const lint = await lintText(linux("-A FORWARD -p tcp --dport 445 -j ACCEPT"), lan);
     expect(briefly(lint, "RW4001")).to.deep.equal(["RW4001@5 must inbound+outbound ipv4"]);
@@ -77,8 +89,8 @@ describe("what denied traffic passes", () => {
       lan,
     );
     expect(lint.findings.map((one) => [one.code, one.hooks.join()])).to.deep.equal([
-      ["RW4001", "input"],
-      ["RW4001", "output"],
+      ["RW4005", "input"],
+      ["RW4005", "output"],
     ]);
   });
 
@@ -99,7 +111,7 @@ describe("what denied traffic passes", () => {
 
   it("may pass where a condition decides that no text knows", async () => {
     const lint = await lintText(
-      linux("-A FORWARD -i wan0 -p tcp --dport 445 -m recent --name known --rcheck -j ACCEPT"),
+      linux("-A FORWARD -i wan0 -p tcp --dport 445 -m time --timestart 01:00 --timestop 02:00 -j ACCEPT"),
       lan,
     );
     expect(lint.edge).to.equal("undecided");
@@ -364,6 +376,31 @@ describe("address translation", () => {
       lan,
     );
     expect(only(lint, "RW4009").witness).to.include({ destinationPort: 445, ingress: "wan0" });
+  });
+
+  it("of a whole address is none where the filter stops the denied ports of it and lets others pass", async () => {
+    const { "rules.v4": filter, ...rest } = linux("-A FORWARD -i wan0 -d 10.0.0.5 -p tcp --dport 443 -j ACCEPT");
+    const lint = await lintText(
+      {
+        "rules.v4": `${nat("-A PREROUTING -i wan0 -d 192.0.2.5 -j DNAT --to-destination 10.0.0.5")}\n${filter}`,
+        ...rest,
+      },
+      lan,
+    );
+    expect(lint.edge).to.equal("closed");
+    expect(briefly(lint)).to.deep.equal([]);
+  });
+
+  it("of what passes without it too is not told besides", async () => {
+    const { "rules.v4": filter, ...rest } = linux("-A FORWARD -i wan0 -j ACCEPT");
+    const lint = await lintText(
+      {
+        "rules.v4": `${nat("-A PREROUTING -i wan0 -p tcp --dport 445 -j DNAT --to-destination 10.0.0.5:9445")}\n${filter}`,
+        ...rest,
+      },
+      lan,
+    );
+    expect(briefly(lint, "RW4009")).to.deep.equal([]);
   });
 
   it("that forwards another port is none", async () => {

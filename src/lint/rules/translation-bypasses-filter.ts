@@ -22,41 +22,78 @@ export const translationBypassesFilter: LintRule = {
     howToFix: `Remove the translation, or bind it to the addresses that the policy excepts. Where it forwards something else to a port that
       file sharing uses, give it another port inside.`,
   },
-  check: (context) =>
-    (context.configuration.inventory?.translations ?? []).flatMap((translation) =>
-      context
-        .questions()
-        .filter((question) => question.direction === "inbound" && question.hook === "forward")
-        .flatMap((question) => bypass(context, question, translation)),
-    ),
+  check: (context) => {
+    const found = new Map<string, Bypass>();
+    for (const translation of context.configuration.inventory?.translations ?? []) {
+      for (const question of context.questions()) {
+        if (question.direction !== "inbound" || question.hook !== "forward") continue;
+        const bypass = bypassOf(context, question, translation);
+        if (bypass === undefined) continue;
+        // One statement may stand for several translations: it is told once.
+        const { span } = translation;
+        const key = `${span.source.path}:${span.start}`;
+        const sofar = found.get(key);
+        found.set(key, sofar === undefined ? bypass : together(context, sofar, bypass));
+      }
+    }
+    return [...found.values()].map((bypass) => draftOf(context, bypass));
+  },
 };
 
-function bypass(context: LintContext, question: EdgeQuestion, translation: Translation): Draft[] {
+interface Bypass {
+  readonly translation: Translation;
+  /** As they arrive. */
+  readonly packets: PacketSet;
+  /** What of the policy's services takes part, before or after. */
+  readonly spokenOf: PacketSet;
+  readonly certain: boolean;
+}
+
+function together({ space }: LintContext, a: Bypass, b: Bypass): Bypass {
+  return {
+    translation: a.translation,
+    packets: space.or(a.packets, b.packets),
+    spokenOf: space.or(a.spokenOf, b.spokenOf),
+    certain: a.certain || b.certain,
+  };
+}
+
+function bypassOf(context: LintContext, question: EdgeQuestion, translation: Translation): Bypass | undefined {
   const { space } = context;
   const families = space.compile(ir.any(...context.options.families.map(ir.ofFamily)));
   const arriving = space.and(space.and(space.compile(translation.match), firstPackets(space)), families);
-  const rewritten = afterTranslation(context, translation, arriving);
-  // Packets that the policy denies as they arrive: they may pass as something else.
-  const denied = space.and(arriving, anywhere(context, question.denied));
-  const found = translation.bypassesFilter
+  // Packets that the policy denies as they arrive: they may pass as something else. What passes anyway is told elsewhere.
+  const passing = translation.bypassesFilter ? space.none : space.and(question.denied, question.passes);
+  const denied = space.difference(space.and(arriving, anywhere(context, question.denied)), anywhere(context, passing));
+  const rewritten = afterTranslation(context, translation, translation.bypassesFilter ? arriving : denied);
+  const packets = translation.bypassesFilter
     ? space.or(denied, denialsInto(context, question, translation, arriving, rewritten))
     : passesAsSomethingElse(context, question, rewritten) !== space.none
       ? denied
       : space.none;
-  if (found === space.none) return [];
-  const sure =
-    space.must(found) !== space.none && question.whicheverIsOutside(space.and(question.asked, found)) !== space.none;
-  return [
-    packetDraft(context, {
-      message: `denied traffic (${servicesIn(context, translation.bypassesFilter ? space.or(denied, rewritten) : found)}) ${sure ? "passes" : "may pass"} inbound: "${translation.label}" rewrites it${translation.bypassesFilter ? " and lets it pass without the filter" : " into something that the filter lets pass"}`,
-      help: "remove the translation, or limit it to the addresses that the policy excepts",
-      primary: translation.span,
-      certainty: sure ? "must" : "may",
-      packets: found,
-      hooks: ["forward"],
-      directions: ["inbound"],
-    }),
-  ];
+  if (packets === space.none) return undefined;
+  return {
+    translation,
+    packets,
+    spokenOf: translation.bypassesFilter ? space.or(denied, rewritten) : packets,
+    certain:
+      space.must(packets) !== space.none &&
+      question.whicheverIsOutside(space.and(question.asked, packets)) !== space.none,
+  };
+}
+
+function draftOf(context: LintContext, { translation, packets, spokenOf, certain }: Bypass): Draft {
+  const { label, span, bypassesFilter } = translation;
+  const how = bypassesFilter ? " and lets it pass without the filter" : " into something that the filter lets pass";
+  return packetDraft(context, {
+    message: `denied traffic (${servicesIn(context, spokenOf)}) ${certain ? "passes" : "may pass"} inbound: "${label}" rewrites it${how}`,
+    help: "remove the translation, or limit it to the addresses that the policy excepts",
+    primary: span,
+    certainty: certain ? "must" : "may",
+    packets,
+    hooks: ["forward"],
+    directions: ["inbound"],
+  });
 }
 
 /** The packets as the filter sees them. Interfaces beyond the first are not known before. */
