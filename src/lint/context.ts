@@ -8,6 +8,7 @@ import { PacketSpace, decideFilter, effectsOf, interfacePatterns, packetsOf } fr
 import type { EdgeQuestion } from "./edge-question.js";
 import { edgeQuestions } from "./edge-question.js";
 import type { LintOptions } from "./lint.js";
+import { hasRules } from "./has-rules.js";
 import type { Violation } from "./violations.js";
 import { violationsOf } from "./violations.js";
 import type { WrittenRule } from "./written-rules.js";
@@ -73,7 +74,7 @@ function comingTo({ space, configuration }: LintContext, filter: Filter): Packet
 function edgeOf(context: LintContext): "closed" | "open" | "undecided" {
   const violations = context.violations();
   if (violations.some((one) => one.certain)) return "open";
-  const asked = context.questions().length > 0;
+  const asked = context.questions().length > 0 && hasRules(context.configuration);
   return asked && violations.length === 0 && context.unfilteredHooks.length === 0 ? "closed" : "undecided";
 }
 

@@ -5,7 +5,7 @@ import type { Family } from "../net/index.js";
 import { families, intersectAddresses, isNoAddress, subtractAddresses, unionAddresses } from "../net/index.js";
 import type { AddressSet } from "../net/index.js";
 import type { PacketSet } from "../packet-set/index.js";
-import { addressesIn, decideFilter, effectsOf, inDecidingOrder } from "../packet-set/index.js";
+import { addressesIn, servicesOf, decideFilter, effectsOf, inDecidingOrder } from "../packet-set/index.js";
 import type { IdleRule } from "../vendor-kit/inventory.js";
 import type { Blamed } from "./blame.js";
 import { isNearlyEverywhere } from "./amounts.js";
@@ -33,7 +33,7 @@ export type Reason =
   | { readonly kind: "passes" }
   /** They are IPv6, and their like in IPv4 do not pass. */
   | { readonly kind: "ipv6-open" }
-  /** Nothing denied passes in the other direction. */
+  /** Nothing of their services passes in the other direction, where it is denied too. */
   | { readonly kind: "one-direction" }
   /** A list would deny them and is bound nowhere. */
   | { readonly kind: "not-bound"; readonly list: string; readonly span: Span; readonly rule: Rule }
@@ -67,12 +67,8 @@ export function violationsOf(context: LintContext): Violation[] {
   return questions.flatMap((question) => {
     const { passes, sure } = open.get(question)!;
     const other = questions.find((one) => isOpposite(one, question));
-    const otherSure = other && open.get(other)!.passes;
     const closedElsewhere =
-      other !== undefined &&
-      other.denied !== space.none &&
-      otherSure === space.none &&
-      space.and(other.denied, other.unknown) === space.none;
+      other === undefined ? space.none : closedServices(context, other.denied, open.get(other)!.passes, other.unknown);
     return [
       ...blame(context, question, sure).flatMap((part) => byReason(context, question, part, closedElsewhere, sure)),
       ...blame(context, question, space.difference(passes, sure)).map((part): Violation =>
@@ -81,6 +77,13 @@ export function violationsOf(context: LintContext): Violation[] {
       ...notUnderstood(context, question),
     ];
   });
+}
+
+/** Of the services that are denied somewhere, those of which nothing passes there and nothing is unknown. */
+function closedServices(context: LintContext, denied: PacketSet, passes: PacketSet, unknown: PacketSet): PacketSet {
+  const { space } = context;
+  const services = (set: PacketSet): PacketSet => servicesOf(space, set);
+  return space.difference(services(denied), services(space.and(denied, space.or(passes, unknown))));
 }
 
 /** The other way across the edge: what the firewall receives and what it sends belong together. */
@@ -98,7 +101,7 @@ function byReason(
   context: LintContext,
   question: EdgeQuestion,
   part: Blamed,
-  closedElsewhere: boolean,
+  closedElsewhere: PacketSet,
   open: PacketSet,
 ): Violation[] {
   const { space } = context;
@@ -123,13 +126,10 @@ function byReason(
   for (const reason of broadException(context, question, part)) take(reason.packets, reason.reason);
   for (const rule of denialsBehind(context, part)) take(space.compile(rule.match), { kind: "too-late", rule });
   const ipv4 = space.compile(ir.ofFamily("ipv4"));
-  const askedIpv4 = space.and(question.denied, ipv4);
-  const closed =
-    askedIpv4 !== space.none &&
-    space.and(open, ipv4) === space.none &&
-    space.and(askedIpv4, question.unknown) === space.none;
-  if (closed) take(space.not(ipv4), { kind: "ipv6-open" });
-  if (closedElsewhere) take(space.all, { kind: "one-direction" });
+  const inIpv4 = (set: PacketSet): PacketSet => space.and(set, ipv4);
+  const closedInIpv4 = closedServices(context, inIpv4(question.denied), inIpv4(open), inIpv4(question.unknown));
+  take(space.difference(closedInIpv4, ipv4), { kind: "ipv6-open" });
+  take(closedElsewhere, { kind: "one-direction" });
   take(space.all, { kind: "passes" });
   return found;
 }

@@ -1,7 +1,7 @@
 import type { Span } from "../diagnostics/index.js";
 import type { Chain, Filter, Rule } from "../ir/index.js";
 import type { FilterDecision, PacketSet } from "../packet-set/index.js";
-import { decideFilter, rulesThatMayGo } from "../packet-set/index.js";
+import { decideFilter, fateOfVerdict, inDecidingOrder, rulesThatMayGo } from "../packet-set/index.js";
 import type { LintContext } from "./context.js";
 
 /** A rule as somebody wrote it, with all that the device makes of it. */
@@ -18,7 +18,7 @@ export interface RuleUse {
   readonly chain: Chain;
   readonly index: number;
   readonly rule: Rule;
-  /** The packets that enter the chain. */
+  /** The packets that enter the chain, without those that the device decides by itself in front of the rule. */
   readonly entering: PacketSet;
   /** The packets that meet the rule and match it. */
   readonly met: PacketSet;
@@ -38,9 +38,15 @@ export function writtenRulesOf(context: LintContext): WrittenRule[] {
     for (const [name, effects] of context.effects(filter)) {
       const chain = filter.chains.get(name)!;
       const mayGo = rulesThatMayGo(space, decision, name, effects);
-      for (const [index, rule] of chain.rules.entries()) {
+      let entering = effects.entering;
+      for (const index of inDecidingOrder(chain)) {
+        const rule = chain.rules[index]!;
         const { span, label, implied } = rule.origin;
-        if (span === undefined || implied === true) continue;
+        if (span === undefined || implied === true) {
+          // What the device decides by itself was never meant by the rules behind it.
+          if (fateOfVerdict(rule.verdict) !== undefined) entering = space.difference(entering, effects.rules[index]!);
+          continue;
+        }
         const key = `${span.source.path}:${span.start}:${span.end}`;
         const one = written.get(key) ?? { span, label, uses: [] };
         written.set(key, one);
@@ -51,12 +57,12 @@ export function writtenRulesOf(context: LintContext): WrittenRule[] {
           chain,
           index,
           rule,
-          entering: effects.entering,
+          entering,
           met,
           mayGo: mayGo.has(index),
         });
       }
     }
   }
-  return [...written.values()];
+  return [...written.values()].sort((a, b) => a.span.start - b.span.start);
 }

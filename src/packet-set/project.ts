@@ -2,6 +2,14 @@ import type { AddressSet } from "../net/index.js";
 import { NONE } from "./bdd.js";
 import type { PacketSet, PacketSpace } from "./space.js";
 
+/** All packets, of any family, interface, state and address, with a protocol and destination port that one of the set has. */
+export function servicesOf(space: PacketSpace, set: PacketSet): PacketSet {
+  const { bdd, layout } = space;
+  const before = bdd.exists(set, layout.family.first, layout.protocol.first - 1);
+  const port = layout.destinationPort;
+  return bdd.exists(before, port.first + port.bits, Math.max(space.lastLevel(), layout.conditions));
+}
+
 /** The addresses that packets of the set have at one end, whatever else they have. */
 export function addressesIn(space: PacketSpace, set: PacketSet, end: "source" | "destination"): AddressSet {
   const { bdd, layout } = space;

@@ -13,9 +13,9 @@ export const deniedTrafficPasses: LintRule = {
     why: `SMB and NetBIOS reachable from outside are how worms and ransomware come in; reachable outwards they hand password hashes
       to whoever asks for them. The finding names one such packet, the whole set that it belongs to, and the line that lets it
       through, so that nobody has to take it on trust.`,
-    example: `-A FORWARD -i wan0 -p tcp --dport 400:500 -j ACCEPT`,
-    instead: `-A FORWARD -i wan0 -p tcp --dport 445 -j DROP
--A FORWARD -i wan0 -p tcp --dport 400:500 -j ACCEPT`,
+    example: `-A FORWARD -p tcp --dport 400:500 -j ACCEPT`,
+    instead: `-A FORWARD -p tcp --dport 445 -j DROP
+-A FORWARD -p tcp --dport 400:500 -j ACCEPT`,
     howToFix: `Narrow the rule that lets the packets through, or put a denial in front of it; \`ringwall compile\` writes one that is
       proved. Where the traffic is meant, give the policy an exception with a reason: then every device is judged by it.`,
   },

@@ -1,4 +1,5 @@
 import { plainDraft } from "../drafts.js";
+import { hasRules } from "../has-rules.js";
 import type { LintRule } from "../rule.js";
 
 export const noRules: LintRule = {
@@ -19,16 +20,7 @@ COMMIT`,
   },
   check(context) {
     const { configuration } = context;
-    const { device, inventory } = configuration;
-    const isWritten = device.paths.some((path) =>
-      path.filters.some((filter) =>
-        [...filter.chains.values()].some(
-          (chain) => chain.endOrigin?.span !== undefined || chain.rules.some((rule) => rule.origin.span !== undefined),
-        ),
-      ),
-    );
-    if (isWritten || (inventory?.idle.length ?? 0) > 0 || inventory?.definitions.some((one) => one.filter) === true)
-      return [];
+    if (hasRules(configuration)) return [];
     const files = configuration.sources.map((source) => source.path).join(", ");
     return [
       plainDraft(configuration, {

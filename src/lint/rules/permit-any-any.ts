@@ -34,7 +34,10 @@ access-group OUT in interface outside`,
         const packets = space.bdd.orAll(
           own.map(({ met }) => space.and(met, space.and(question.asked, question.passes))),
         );
-        const isOpen = packets !== space.none && own.some(({ rule }) => takesAll(context, question.asked, rule.match));
+        const isOpen =
+          packets !== space.none &&
+          own.some(({ rule }) => takesAll(context, question.asked, rule.match)) &&
+          isMostOf(context, question.asked, packets);
         return isOpen ? [{ hook: question.hook, packets }] : [];
       });
       if (open.length === 0) return [];
@@ -57,5 +60,14 @@ function takesAll({ space }: LintContext, asked: PacketSet, match: Match): boole
   return families.some((family) => {
     const own = space.and(asked, space.compile(ir.ofFamily(family)));
     return own !== space.none && space.difference(own, space.compile(match)) === space.none;
+  });
+}
+
+/** Not where a rule takes everything of the little that other rules send to it. */
+function isMostOf({ space }: LintContext, asked: PacketSet, packets: PacketSet): boolean {
+  return families.some((family) => {
+    const own = space.compile(ir.ofFamily(family));
+    const all = countHeaders(space, space.and(asked, own));
+    return all > 0n && 2n * countHeaders(space, space.and(packets, own)) >= all;
   });
 }
