@@ -1,11 +1,12 @@
 import { relative, resolve, sep } from "node:path";
 import type { Diagnostic } from "../diagnostics/index.js";
 import { diagnostic } from "../diagnostics/index.js";
-import type { CloudWord, Hosts, InstanceWord, LockedFeed } from "../feeds/index.js";
+import type { CloudWord, Hosts, InstanceWord, Lock, LockedFeed } from "../feeds/index.js";
 import {
   addressProblem,
   azureClouds,
   cloudWords,
+  filesOf,
   isInside,
   office365Instances,
   office365Service,
@@ -89,7 +90,17 @@ export function wantedUpdates(given: Given, { folder, lock }: LockFile, cwd: str
       kind === "azure" ? `ServiceTags_${of}.json` : `o365-endpoints-${of.toLowerCase()}.json`,
     ),
   };
+  const taken = found === undefined ? ownerOf(update, lock) : undefined;
+  if (taken !== undefined) {
+    return wrong(usage(`${update.path} is a file of the feed "${taken}" already`, "name another folder with --dir"));
+  }
   return { ok: true, updates: [update] };
+}
+
+/** The feed whose file stands where a new one would go. */
+function ownerOf({ path, changesPath }: WantedUpdate, lock: Lock): string | undefined {
+  const paths = [path, changesPath].map((one) => one.toLowerCase());
+  return [...lock.feeds].find(([, feed]) => filesOf(feed).some(({ file }) => paths.includes(file.toLowerCase())))?.[0];
 }
 
 /** The cloud or the instance. */

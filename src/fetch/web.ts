@@ -72,7 +72,8 @@ async function get(ask: Ask, dispatcher: Dispatcher, settings: WebSettings): Pro
       case "give-up":
         return attempt.answer;
       case "leave":
-        return { kind: "later", host: attempt.host, until: step.until, fresh: true };
+        // Of the host that was asked first: there the next run stops before it is led to a busy one.
+        return { kind: "later", host: ask.url.host, until: step.until, fresh: true };
       case "again":
         await settings.wait(step.milliseconds);
     }
@@ -82,7 +83,6 @@ async function get(ask: Ask, dispatcher: Dispatcher, settings: WebSettings): Pro
 /** `outcome` is absent when no other attempt could end better. */
 interface Attempt {
   readonly answer: Answer;
-  readonly host: string;
   readonly outcome?: Outcome;
 }
 
@@ -93,7 +93,6 @@ async function once(ask: Ask, dispatcher: Dispatcher, settings: WebSettings): Pr
   let { url } = ask;
   const failed = (why: string, outcome?: Outcome): Attempt => ({
     answer: { kind: "failed", why: `${plainAddress(url)}: ${why}` },
-    host: url.host,
     ...(outcome !== undefined && { outcome }),
   });
   try {
@@ -126,7 +125,7 @@ async function once(ask: Ask, dispatcher: Dispatcher, settings: WebSettings): Pr
       }
       if (statusCode === 304 && ask.etag !== undefined) {
         body.destroy();
-        return { answer: { kind: "unchanged", url }, host: url.host };
+        return { answer: { kind: "unchanged", url } };
       }
       if (statusCode !== 200) {
         body.destroy();
@@ -148,7 +147,6 @@ async function once(ask: Ask, dispatcher: Dispatcher, settings: WebSettings): Pr
           type: (header("content-type") ?? "").split(";")[0]!.trim().toLowerCase(),
           ...(isEntityTag(etag) && { etag }),
         },
-        host: url.host,
       };
     }
   } catch (error) {

@@ -598,6 +598,19 @@ describe("ringwall feeds update", () => {
       expect(ran.stderr).to.include("HTTPS_PROXY is not the address of a proxy");
     });
 
+    it("a new feed in the place of another", async () => {
+      writeFileSync(join(repository(), "tags.json"), serviceTags(10));
+      await update("azure", "--file", "tags.json");
+      const moved = contents("ringwall.lock.json").replace('"Public"', '"China"');
+      writeFileSync(join(repository(), "ringwall.lock.json"), moved);
+      const before = snapshot();
+      const ran = await update("azure", "--file", "tags.json");
+      expect(ran.stderr).to.include('feeds/ServiceTags_Public.json is a file of the feed "azure" already');
+      expect(snapshot()).to.deep.equal(before);
+      const elsewhere = await update("azure", "--file", "tags.json", "--dir", "public");
+      expect(elsewhere.stdout).to.match(/^added {2}azure-public \(Public\)/);
+    });
+
     it("a lock that leads out of its folder", async () => {
       writeFileSync(join(repository(), "tags.json"), serviceTags(10));
       await update("azure", "--file", "tags.json");
