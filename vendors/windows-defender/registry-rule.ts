@@ -216,10 +216,12 @@ const once = new Set(
 
 /** A keyword that stands for both families is the keyword without a family. */
 function bothFamilies(words: readonly string[]): string[] {
+  const all = new Set(words);
   return words.flatMap((word) => {
+    if (!/^[A-Za-z]+[46]$/.test(word)) return [word];
     const stem = word.slice(0, -1);
-    if (word.endsWith("4") && words.includes(`${stem}6`)) return [stem];
-    return word.endsWith("6") && words.includes(`${stem}4`) && /^[A-Za-z]+$/.test(stem) ? [] : [word];
+    if (word.endsWith("4")) return [all.has(`${stem}6`) ? stem : word];
+    return all.has(`${stem}4`) ? [] : [word];
   });
 }
 

@@ -58,12 +58,13 @@ export function readRegistryText(source: Source): RegistryStatement[] {
       key = withoutRoot(text);
     } else if (text.startsWith('"') || text.startsWith("@=")) {
       // A value in hexadecimal digits goes on behind a backslash at the end of the line.
-      let whole = text;
+      const parts = [text];
       let end = line;
-      while (/=hex/i.test(whole) && whole.endsWith("\\") && i + 1 < lines.length) {
+      while (/=hex/i.test(text) && parts.at(-1)!.endsWith("\\") && i + 1 < lines.length) {
         end = lines[++i]!;
-        whole = whole.slice(0, -1) + end.text.trim();
+        parts.push(end.text.trim());
       }
+      const whole = parts.map((part, n) => (n < parts.length - 1 ? part.slice(0, -1) : part)).join("");
       statements.push(valueOf(whole, key, spanTo(source, line, end)));
     } else {
       statements.push(...queried(text, key, line, source));

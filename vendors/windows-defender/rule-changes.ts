@@ -103,7 +103,7 @@ export function applyChange(
 }
 
 /** Each statement looks at each rule; a text that asks for more than this is nobody's. */
-const MOST_WORK = 20_000_000;
+const MOST_WORK = 2_000_000;
 
 function isOff({ enabled }: RawRule): boolean {
   return enabled?.toLowerCase() === "false" || enabled?.toLowerCase() === "no";
