@@ -13,6 +13,7 @@ import {
   interfacePatterns,
   pathOf,
   trace,
+  withoutStateAndFlags,
   witness,
 } from "../packet-set/index.js";
 import type { Direction, Edge } from "../policy/edge.js";
@@ -312,13 +313,6 @@ function differenceOf(
     b: fateOf(sides[1], example, way.b, direction),
     ways: found.ways,
   };
-}
-
-/** That a first packet is new and has SYN and not ACK need not be said. */
-function withoutStateAndFlags(space: PacketSpace, packets: PacketSet): PacketSet {
-  const { state, tcpFlags } = space.layout;
-  const stateless = space.bdd.exists(packets, state.first, state.first + state.bits - 1);
-  return space.bdd.exists(stateless, tcpFlags.first, tcpFlags.first + tcpFlags.bits - 1);
 }
 
 function fateOf(side: Side, packet: Packet, crossing: Crossing, direction: DiffDifference["direction"]): DiffFate {
