@@ -50,6 +50,18 @@ function rolesOf(hosts: Mapping, reader: Reader): RoleNode[] {
       );
     }
     names.set(name.toLowerCase(), entry.span);
+    if (/^(con|prn|aux|nul|com\d|lpt\d)(\.|$)|\.$/i.test(name)) {
+      reader.report(
+        diagnostic(
+          "RW1002",
+          `"${name}" cannot name a role: no folder for its scripts can have that name on every system`,
+          {
+            primary: entry.span,
+            help: "choose another name, and add `kind:`",
+          },
+        ),
+      );
+    }
     const tree: Mapping =
       entry.value.kind === "mapping" ? entry.value : { kind: "mapping", entries: new Map(), span: entry.span };
     const said = textAt(tree, "kind");

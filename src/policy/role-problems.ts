@@ -1,6 +1,6 @@
 import type { Diagnostic, Span } from "../diagnostics/index.js";
 import { diagnostic } from "../diagnostics/index.js";
-import { isAnyAddress } from "../net/index.js";
+import { isAnyAddress, isNoAddress, subtractAddresses } from "../net/index.js";
 import type { Endpoint } from "./edge.js";
 import type { HostRole } from "./hosts.js";
 
@@ -56,6 +56,19 @@ function inboundProblems(role: HostRole, question: RoleQuestion): Diagnostic[] {
         `write \`inbound: ${hasShares(role) ? "trusted" : "none"}\``,
       ),
     ];
+  }
+  const { domainControllers } = question.servers;
+  if (role.kind === "domain-controller" && role.inbound.kind === "trusted" && domainControllers !== undefined) {
+    const left = subtractAddresses(domainControllers.addresses, role.inbound.from.addresses);
+    if (!isNoAddress(left)) {
+      return [
+        locked(
+          `the role "${role.name}" does not trust all domain controllers ("${domainControllers.label}"), so that these could not reach each other`,
+          "trusted",
+          "add them to `trusted`",
+        ),
+      ];
+    }
   }
   if (role.inbound.kind === "trusted" && isAnyAddress(role.inbound.from.addresses)) {
     return [

@@ -23,7 +23,7 @@ ${hosts.replace(/^/gm, "  ")}
 `;
 }
 
-const servers = "domain-controllers: controllers\nfile-servers: shares\ntrusted: offices\n";
+const servers = "domain-controllers: controllers\nfile-servers: shares\ntrusted: [offices, controllers]\n";
 
 function rolesOf(hosts: string): readonly HostRole[] {
   return edgeOf(policy(hosts)).hosts!.roles;
@@ -130,6 +130,16 @@ describe("the hosts of a policy", () => {
       "trusted networks that nobody names",
       "roles: { file-server: { outbound: trusted-profiles } }",
       'RW2014 at "file-server": the role "file-server" lets trusted hosts in, and nothing says which these are',
+    ],
+    [
+      "domain controllers that do not trust each other",
+      `${servers}roles: { domain-controller: { trusted: offices } }`,
+      'RW2013 at "offices": the role "domain-controller" does not trust all domain controllers ("controllers"), so that these could not reach each other',
+    ],
+    [
+      "a name that no folder can have",
+      `${servers}roles: { Aux.1: { kind: isolated } }`,
+      'RW1002 at "Aux.1": "Aux.1" cannot name a role: no folder for its scripts can have that name on every system',
     ],
     [
       "a name that says nothing",

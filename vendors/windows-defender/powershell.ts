@@ -1,4 +1,4 @@
-import type { AddressSet, IntervalSet } from "../../src/vendor-kit/index.js";
+import type { AddressSet } from "../../src/vendor-kit/index.js";
 import { asPrefix4, asPrefix6, formatIpv4, formatIpv6, render } from "../../src/vendor-kit/index.js";
 import type {
   AddressFilter,
