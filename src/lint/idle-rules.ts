@@ -1,7 +1,10 @@
 import type { Label } from "../diagnostics/index.js";
 import type { Fix } from "../diagnostics/index.js";
+import type { Rule } from "../ir/index.js";
+import { any } from "../ir/index.js";
 import { fateInChain, fateOfVerdict, inDecidingOrder, matches, witness } from "../packet-set/index.js";
 import type { PacketSet } from "../packet-set/index.js";
+import { serviceMatch } from "../policy/truth.js";
 import type { LintContext } from "./context.js";
 import { wordsOf } from "./drafts.js";
 import type { RuleUse, WrittenRule } from "./written-rules.js";
@@ -32,6 +35,7 @@ export function idleRules(context: LintContext): readonly IdleRuleFound[] {
   if (found === undefined) {
     found = context.writtenRules().flatMap((written) => {
       if (!written.uses.every((use) => use.mayGo)) return [];
+      if (written.uses.every((use) => isNeverEntered(context, use))) return [];
       const each = written.uses.map((use) => idlenessOf(context, use));
       if (each.includes(undefined)) return [];
       const idleness = order.find((one) => each.includes(one))!;
@@ -51,15 +55,38 @@ function idlenessOf(context: LintContext, use: RuleUse): Idleness | undefined {
   const own = fateOfVerdict(rule.verdict);
   const matching = space.and(entering, space.compile(rule.match));
   if (met !== space.none) {
-    // What only repeats the end of its chain is said for the reader, and counts or logs the packets.
-    const isLast = inDecidingOrder(chain).at(-1) === use.index;
-    return rule.log === true || isLast ? undefined : "redundant";
+    // What only repeats the end of its chain is said for the reader, and counts or logs the packets; so is a denial of
+    // what the policy denies. Rules that reject need not answer the sender alike.
+    if (rule.log === true || own === "rejected" || isLast(use)) return undefined;
+    return own === "dropped" && isDeniedByPolicy(context, rule) ? undefined : "redundant";
   }
   if (matching === space.none) return "dead";
   if (own === undefined) return rule.verdict === "continue" ? undefined : "dead";
   const fate = fateInChain(space, decision, chain.name, matching);
-  if (fate !== own) return "shadowed";
+  if (fate !== own) return isSafetyNet(use, matching) ? undefined : "shadowed";
   return sameInFront(use) === undefined ? "redundant" : "duplicate";
+}
+
+/** The jump that no packet takes is what there is to tell of a chain that none enters. */
+function isNeverEntered(context: LintContext, { filter, chain }: RuleUse): boolean {
+  return chain.name !== filter.entry && context.effects(filter).get(chain.name)!.entering === context.space.none;
+}
+
+function isLast({ chain, index }: RuleUse): boolean {
+  return inDecidingOrder(chain).at(-1) === index;
+}
+
+/** Whether the policy asks for this denial and no rule more. */
+function isDeniedByPolicy({ space, options }: LintContext, { match }: Rule): boolean {
+  const services = options.edge.rules
+    .filter((rule) => rule.action !== "permit")
+    .flatMap((rule) => rule.services.map(serviceMatch));
+  return space.difference(space.compile(match), space.compile(any(...services))) === space.none;
+}
+
+/** What takes all that the chains in front of it leave, which is nothing as they stand: programs write it, and it harms nobody. */
+function isSafetyNet(use: RuleUse, matching: PacketSet): boolean {
+  return isLast(use) && matching === use.entering && use.chain.rules.some(({ verdict }) => typeof verdict === "object");
 }
 
 /** A rule in front that is written in the same words, or means exactly the same with the same verdict. */

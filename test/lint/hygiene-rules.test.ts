@@ -20,9 +20,9 @@ describe("a rule that makes no difference", () => {
   it("is shadowed by all rules in front of it together", async () => {
     expect(
       await input(
-        "-A INPUT -p tcp --dport 1:500 -j ACCEPT",
-        "-A INPUT -p tcp --dport 501:1000 -j ACCEPT",
-        "-A INPUT -p tcp --dport 400:600 -j DROP",
+        "-A INPUT -p tcp --dport 1000:1500 -j ACCEPT",
+        "-A INPUT -p tcp --dport 1501:2000 -j ACCEPT",
+        "-A INPUT -p tcp --dport 1400:1600 -j DROP",
       ),
     ).to.deep.equal(["RW4030@7 must"]);
   });
@@ -96,6 +96,47 @@ describe("a rule that makes no difference", () => {
     );
   });
 
+  it("is not redundant where it rejects what another rule would reject: their answers may differ", async () => {
+    expect(
+      await input(
+        "-A INPUT -p tcp -j REJECT --reject-with tcp-reset",
+        "-A INPUT -p udp -j ACCEPT",
+        "-A INPUT -j REJECT",
+      ),
+    ).to.deep.equal([]);
+  });
+
+  it("is not told of a denial that the policy asks for", async () => {
+    expect(
+      await input("-A INPUT -p tcp --dport 445 -j DROP", "-A INPUT -p udp --dport 53 -j ACCEPT", "-A INPUT -j DROP"),
+    ).to.deep.equal([]);
+  });
+
+  it("is not told twice of a denial that comes too late for denied traffic", async () => {
+    expect(await input("-A INPUT -p tcp -j ACCEPT", "-A INPUT -p tcp --dport 445 -j DROP")).to.deep.equal([]);
+  });
+
+  it("is not told of what catches all that other chains leave, where they leave nothing", async () => {
+    const chain = text(
+      "-A INPUT -j zone",
+      "-A INPUT -j REJECT",
+      "-A zone -p tcp --dport 22 -j ACCEPT",
+      "-A zone -j DROP",
+    );
+    const lint = await lintText(chain.replace(":OUTPUT", ":zone - [0:0]\n:OUTPUT"), { families: ["ipv4"] });
+    expect(briefly(lint, ...hygiene)).to.deep.equal([]);
+  });
+
+  it("is the jump alone where no packet comes to a chain", async () => {
+    const chain = text(
+      "-A INPUT -o eth0 -j side",
+      "-A side -p tcp --dport 22 -j ACCEPT",
+      "-A side -s 10.0.0.1 -j ACCEPT",
+    );
+    const lint = await lintText(chain.replace(":OUTPUT", ":side - [0:0]\n:OUTPUT"), { families: ["ipv4"] });
+    expect(briefly(lint, ...hygiene)).to.deep.equal(["RW4034@6 must"]);
+  });
+
   it("can be cut out with all others of its kind, and nothing changes", async () => {
     const before = text(
       "-A INPUT -p tcp --dport 22 -j ACCEPT",
@@ -145,6 +186,17 @@ describe("a permit of everything", () => {
     expect(briefly(lint, "RW4038")).to.deep.equal(["RW4038@5 must inbound ipv4"]);
   });
 
+  it("is none where other rules send it little of everything", async () => {
+    const lint = await lintText(
+      text("-A FORWARD -i wan0 -p tcp --dport 22 -j limited", "-A limited -j ACCEPT").replace(
+        ":OUTPUT",
+        ":limited - [0:0]\n:OUTPUT",
+      ),
+      { families: ["ipv4"], outside: ["wan0"], inside: ["lan0"] },
+    );
+    expect(briefly(lint, "RW4038")).to.deep.equal([]);
+  });
+
   it("is none where it lets everything out, or replies in", async () => {
     const lint = await lintText(
       text("-A FORWARD -i lan0 -j ACCEPT", "-A FORWARD -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT"),
@@ -187,5 +239,12 @@ describe("definitions", () => {
     );
     expect(only(lint, "RW4035").message).to.contain("unused");
     expect(only(lint, "RW4036").message).to.contain("empty");
+  });
+
+  it("that are chains may be empty: programs write them for others to fill", async () => {
+    const lint = await lintText(text("-A INPUT -j side").replace(":OUTPUT", ":side - [0:0]\n:OUTPUT"), {
+      families: ["ipv4"],
+    });
+    expect(briefly(lint, "RW4036")).to.deep.equal([]);
   });
 });

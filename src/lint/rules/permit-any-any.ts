@@ -2,7 +2,7 @@ import type { Match } from "../../ir/index.js";
 import * as ir from "../../ir/index.js";
 import { families } from "../../net/index.js";
 import type { PacketSet } from "../../packet-set/index.js";
-import { fateOfVerdict } from "../../packet-set/index.js";
+import { countHeaders, fateOfVerdict } from "../../packet-set/index.js";
 import type { LintContext } from "../context.js";
 import { packetDraft } from "../drafts.js";
 import { directionWords } from "../edge-findings.js";
