@@ -122,12 +122,8 @@ export function replacementOf(
   if (options.allowOlder) return { kind: "older" };
   return {
     kind: "refused",
-    diagnostic: diagnostic(
-      "RW5009",
-      `${name}: what came is version ${arrived.version}, older than ${held.version}`,
-      {
-        help: "going back could close what is open today and open what was closed; nothing was replaced. If that is what you want, say --allow-older",
-      },
-    ),
+    diagnostic: diagnostic("RW5009", `${name}: what came is version ${arrived.version}, older than ${held.version}`, {
+      help: "going back could close what is open today and open what was closed; nothing was replaced. If that is what you want, say --allow-older",
+    }),
   };
 }
