@@ -59,34 +59,26 @@ interface Forest<N extends number | bigint> {
 function forestOf(parts: readonly FeedPart[], family: "ipv4", sizes: Sizes): Forest<number>;
 function forestOf(parts: readonly FeedPart[], family: "ipv6", sizes: Sizes): Forest<bigint>;
 function forestOf(parts: readonly FeedPart[], family: "ipv4" | "ipv6", sizes: Sizes): Forest<number | bigint> {
-  const byPrefix = new Map<AnyPrefix, FeedPart[]>();
+  const published: { readonly prefix: AnyPrefix; readonly part: FeedPart }[] = [];
   for (const part of parts) {
-    for (const prefix of part.published) {
-      if (prefix.family !== family) continue;
-      const having = byPrefix.get(prefix);
-      if (having === undefined) byPrefix.set(prefix, [part]);
-      else if (having.at(-1) !== part) having.push(part);
-    }
+    for (const prefix of part.published) if (prefix.family === family) published.push({ prefix, part });
   }
-  const sorted = [...byPrefix.keys()].sort((a, b) =>
-    a.prefix.address < b.prefix.address
-      ? -1
-      : a.prefix.address > b.prefix.address
-        ? 1
-        : a.prefix.length - b.prefix.length,
-  );
+  published.sort((a, b) => {
+    const [x, y] = [a.prefix.prefix, b.prefix.prefix];
+    return x.address < y.address ? -1 : x.address > y.address ? 1 : x.length - y.length;
+  });
   const first: (number | bigint)[] = [];
   const last: (number | bigint)[] = [];
   const above: number[] = [];
   const prefixes: AnyPrefix[] = [];
   const having: FeedPart[][] = [];
   const open: number[] = [];
-  for (const prefix of sorted) {
+  for (const { prefix, part } of published) {
     const { address, length } = prefix.prefix;
     const before = prefixes.at(-1)?.prefix;
-    // The same prefix of two feeds is read twice.
     if (before?.address === address && before.length === length) {
-      having.at(-1)!.push(...byPrefix.get(prefix)!);
+      const list = having.at(-1)!;
+      if (!list.includes(part)) list.push(part);
       continue;
     }
     while (open.length > 0 && last[open.at(-1)!]! < address) open.pop();
@@ -97,9 +89,11 @@ function forestOf(parts: readonly FeedPart[], family: "ipv4" | "ipv6", sizes: Si
       typeof address === "bigint" ? address + (1n << BigInt(128 - length)) - 1n : address + 2 ** (32 - length) - 1,
     );
     prefixes.push(prefix);
-    having.push([...byPrefix.get(prefix)!]);
+    having.push([part]);
   }
-  for (const list of having) list.sort((a, b) => compare(sizes.get(a)!, sizes.get(b)!));
+  for (const list of having) {
+    if (list.length > 1) list.sort((a, b) => compare(sizes.get(a)!, sizes.get(b)!));
+  }
   return { first, last, above, prefix: prefixes, parts: having };
 }
 
@@ -112,16 +106,14 @@ function findIn<N extends number | bigint>(
 ): Found {
   const end = ((start as number) + (beyond as number)) as N;
   const holding: Holding[] = [];
-  const held = new Set<FeedPart>();
   for (let at = lastUpTo(forest.first, start); at >= 0; at = forest.above[at]!) {
     if (forest.last[at]! < end) continue;
     for (const part of forest.parts[at]!) {
-      if (held.has(part)) continue;
-      held.add(part);
-      holding.push({ part, prefix: forest.prefix[at]! });
+      // Few parts hold an address: no set is worth it.
+      if (!holding.some((one) => one.part === part)) holding.push({ part, prefix: forest.prefix[at]! });
     }
   }
-  return start === end ? { holding, partly: [] } : withSmaller(forest, wanted, start, end, { holding, held, sizes });
+  return start === end ? { holding, partly: [] } : withSmaller(forest, wanted, start, end, holding, sizes);
 }
 
 /** Adds the parts whose prefixes lie within what is asked. */
@@ -130,12 +122,10 @@ function withSmaller<N extends number | bigint>(
   wanted: AnyPrefix,
   start: N,
   end: N,
-  {
-    holding,
-    held,
-    sizes,
-  }: { readonly holding: Holding[]; readonly held: ReadonlySet<FeedPart>; readonly sizes: Sizes },
+  holding: readonly Holding[],
+  sizes: Sizes,
 ): Found {
+  const held = new Set(holding.map(({ part }) => part));
   const inside = new Set<FeedPart>();
   for (let at = lastBefore(forest.first, start) + 1; at < forest.first.length && forest.first[at]! <= end; at++) {
     for (const part of forest.parts[at]!) if (!held.has(part)) inside.add(part);

@@ -54,8 +54,6 @@ export function endpointSetLabel({ id, area, category }: EndpointSet): string {
 
 function readParts(feed: AnyFeed): FeedParts {
   const diagnostics: Diagnostic[] = [];
-  // A prefix stands in a tag of its region, in the tag of the whole service, and in those of the cloud.
-  const read = new Map<string, AnyPrefix | undefined>();
   const parts =
     feed.kind === "azure"
       ? [...feed.tags.values()].map((tag): FeedPart => ({ kind: "tag", tag, ...contentOf(tag.prefixes, tag.name) }))
@@ -83,12 +81,9 @@ function readParts(feed: AnyFeed): FeedParts {
     if (wrong) diagnostics.push(...prefixesToSet(feed.source, texts, near).diagnostics);
     return { published, addresses: { ipv4: toSet(ipv4Addresses, ipv4), ipv6: toSet(ipv6Addresses, ipv6) } };
   }
+}
 
-  function prefixOf(text: string): AnyPrefix | undefined {
-    if (read.has(text)) return read.get(text);
-    const reading = parsePrefix(text);
-    const prefix = reading.ok ? reading.value : undefined;
-    read.set(text, prefix);
-    return prefix;
-  }
+function prefixOf(text: string): AnyPrefix | undefined {
+  const reading = parsePrefix(text);
+  return reading.ok ? reading.value : undefined;
 }
