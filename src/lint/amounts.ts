@@ -6,6 +6,8 @@ export function amountsOf(addresses: AddressSet): string[] {
   return families.flatMap((family) => {
     const count = countOf(addresses, family);
     if (count === 0n) return [];
+    if (count === 1n << (family === "ipv4" ? 32n : 128n))
+      return [`every ${family === "ipv4" ? "IPv4" : "IPv6"} address`];
     const prefixes = family === "ipv4" ? fewestPrefixes4(addresses.ipv4) : fewestPrefixes6(addresses.ipv6);
     const name = family === "ipv4" ? "IPv4" : "IPv6";
     return [

@@ -1,8 +1,12 @@
 import type { Label } from "../diagnostics/index.js";
 import type { Direction, Hook } from "../ir/index.js";
 import * as ir from "../ir/index.js";
+import { unionAddresses } from "../net/index.js";
 import type { PacketSet } from "../packet-set/index.js";
+import { addressesIn, countHeaders, countPorts } from "../packet-set/index.js";
+
 import { serviceMatch } from "../policy/truth.js";
+import { amountsOf } from "./amounts.js";
 import { placeOf } from "./blame.js";
 import type { LintContext } from "./context.js";
 import { packetDraft } from "./drafts.js";
@@ -32,8 +36,38 @@ export function edgeFindings<K extends Reason["kind"]>(
     const said = words(found);
     if (said === undefined) return [];
     const { certain, packets, hooks, directions } = found;
-    return [packetDraft(context, { certainty: certain ? "must" : "may", packets, hooks, directions, ...said })];
+    const amounts = [...(said.amounts ?? amountsFor(context, found)), ...shareOf(context, found)];
+    return [
+      packetDraft(context, { certainty: certain ? "must" : "may", packets, hooks, directions, ...said, amounts }),
+    ];
   });
+}
+
+type Facts = Pick<Gathered<Reason["kind"]>, "by" | "packets" | "directions">;
+
+/** How many addresses outside, and how many ports. */
+function amountsFor({ space }: LintContext, { packets, directions }: Facts): string[] {
+  const ends = new Set(directions.map((direction) => (direction === "inbound" ? "source" : "destination")));
+  const addresses = unionAddresses(...[...ends].map((end) => addressesIn(space, packets, end)));
+  const ports = countPorts(space, packets);
+  return [
+    ...amountsOf(addresses),
+    ...(ports === 0 ? [] : [`${ports.toLocaleString("en-US")} port${ports === 1 ? "" : "s"}`]),
+  ];
+}
+
+/** How much of what the rule takes among the packets that cross the edge. */
+function shareOf(context: LintContext, { by, packets }: Facts): string[] {
+  if (by?.rule === undefined) return [];
+  const { space } = context;
+  const index = by.chain.rules.indexOf(by.rule);
+  const met = context.effects(by.filter).get(by.chain.name)?.rules[index] ?? space.none;
+  const asked = space.bdd.orAll(context.questions().map((question) => question.asked));
+  const all = countHeaders(space, space.and(met, asked));
+  const own = countHeaders(space, packets);
+  if (all === 0n || own > all) return [];
+  const permille = Number((own * 1000n) / all);
+  return [`${permille < 1 ? "less than 0.1" : permille / 10} % of what the rule takes across the edge`];
 }
 
 function gather<K extends Reason["kind"]>(context: LintContext, kind: K): Gathered<K>[] {

@@ -1,3 +1,4 @@
+import * as ir from "../ir/index.js";
 import type { AddressSet } from "../net/index.js";
 import { NONE } from "./bdd.js";
 import type { PacketSet, PacketSpace } from "./space.js";
@@ -27,6 +28,16 @@ export function addressesIn(space: PacketSpace, set: PacketSet, end: "source" | 
     ipv4: ipv4.map(({ first, last }) => ({ first: Number(first), last: Number(last) })),
     ipv6,
   };
+}
+
+/** How many destination ports packets of the set have, whatever else they have. */
+export function countPorts(space: PacketSpace, set: PacketSet): number {
+  const { bdd, layout } = space;
+  const { first, bits } = layout.destinationPort;
+  const withPorts = bdd.and(set, space.compile(ir.ofProtocol(...ir.protocolsWithPorts)));
+  const before = bdd.exists(withPorts, layout.family.first, first - 1);
+  const ports = bdd.exists(before, first + bits, Math.max(space.lastLevel(), layout.conditions));
+  return intervalsOf(space, ports, first, bits).reduce((sum, one) => sum + Number(one.last - one.first) + 1, 0);
 }
 
 /** The numbers of `bits` bits, the most significant at level `top`, that lead anywhere. */

@@ -52,6 +52,12 @@ describe("what denied traffic passes", () => {
       state: "new",
     });
     expect(inbound!.packets).to.deep.equal(["IPv4 tcp any > any:445, arriving on wan0, leaving by lan0"]);
+    // One port of 101, of TCP alone.
+    expect(inbound!.amounts).to.deep.equal([
+      "every IPv4 address",
+      "1 port",
+      "0.9 % of what the rule takes across the edge",
+    ]);
     expect(inbound!.message).to.contain("-A FORWARD -i wan0 -p tcp --dport 400:500 -j ACCEPT");
   });
 
@@ -315,7 +321,10 @@ describe("exceptions", () => {
       feeds,
     });
     const found = only(lint, "RW4020");
-    expect(found.amounts).to.deep.equal(["256 IPv4 addresses (1 prefix)"]);
+    expect(found.amounts).to.deep.equal([
+      "256 IPv4 addresses (1 prefix)",
+      "50 % of what the rule takes across the edge",
+    ]);
     expect(found.message).to.contain("20.60.27.0/24");
     expect(lint.edge).to.equal("open");
   });
