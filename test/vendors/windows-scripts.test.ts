@@ -114,7 +114,7 @@ describe("the PowerShell for Windows hosts", function () {
           const { data } = scriptParts(text)!;
           expect(() => quotedTexts(data)).to.not.throw();
           expect(data).to.not.match(/[\u2028\u2029\x00-\x09\x0b-\x1f]/);
-          for (const line of text.slice(0, text.indexOf("\n<#")).split("\n")) expect(line).to.match(/^\ufeff?#( |$)/);
+          for (const line of text.slice(0, text.indexOf("\n\n<#")).split("\n")) expect(line).to.match(/^\ufeff?#( |$)/);
         }
       }),
       runs(40),

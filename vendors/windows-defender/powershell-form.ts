@@ -60,8 +60,8 @@ export function digestOf(program: string): string {
 
 /** Programs that were ever written, so that what an older release wrote can still be read. */
 const programs: ReadonlyMap<string, ProgramName> = new Map<string, ProgramName>([
-  ["76f21bb2af751ec8b10441d3e877c7fa3cdce754899e1c31ef5be8470ba00d25", "firewall"],
-  ["07dc54610f3a736170c3d1ad0393b463d1539c886b9d715decd9e3839ad5da23", "smb"],
+  ["79c93813548f86c819839c06378ded24add2a1242e0db04cf96c14383d323a40", "firewall"],
+  ["e90fd71be2b45fe1faac10434b2454833d991171fead13d07ed6992e6b895a6a", "smb"],
 ]);
 
 /** The line that is exactly `line`, with its end; undefined where it does not stand there exactly once. */

@@ -2,6 +2,7 @@
 # SMB stays inside, and inside only where it is needed.
 # Feed azure: changeNumber 5, sha256 4491a65d08543a378824cb652a42631a935d1d5c67daf28aef87a667db8c920c
 # What a Windows router forwards meets no rule of this firewall.
+
 <#
 .SYNOPSIS
 Brings the rules below into force, compares them with what is in force, or takes them back.
@@ -289,9 +290,9 @@ function Remove-Everything {
             Write-Done -Text "removed: authentication set $($set['Name'])"
         }
     }
+    Restore-Profile
     if ($ThisComputer) {
         Restore-BuiltInRule -Except @()
-        Restore-Profile
         if (Test-Path -LiteralPath $StateFile) {
             Remove-Item -LiteralPath $StateFile -WhatIf:$WhatIfPreference
         }
@@ -663,7 +664,11 @@ function Restore-BuiltInRule {
 
 function Test-Profile {
     # Where the firewall of a profile is off, nothing is blocked.
-    foreach ($settings in (Get-NetFirewallProfile -PolicyStore 'ActiveStore')) {
+    $inForce = @()
+    if ($ThisComputer) {
+        $inForce = @(Get-NetFirewallProfile -PolicyStore 'ActiveStore')
+    }
+    foreach ($settings in $inForce) {
         if ("$($settings.Enabled)" -ne 'True') {
             Write-Drift -Text "the firewall is off in the profile $($settings.Name), so that nothing is blocked there"
         }
@@ -687,7 +692,10 @@ function Restore-Profile {
         $before = @{}
         foreach ($field in $wanted.Keys) {
             $key = "profile $($wanted['Name']) $field"
-            if ($field -ne 'Name' -and $state.ContainsKey($key)) {
+            if ($field -ne 'Name' -and -not $ThisComputer) {
+                $before[$field] = 'NotConfigured'
+            }
+            elseif ($field -ne 'Name' -and $state.ContainsKey($key)) {
                 $before[$field] = $state[$key]
             }
         }
@@ -885,7 +893,7 @@ function Get-MaskByte {
     )
 
     $mask = $null
-    if ($Text.Contains('.') -and [System.Net.IPAddress]::TryParse($Text, [ref] $mask)) {
+    if (($Text.Contains('.') -or $Text.Contains(':')) -and [System.Net.IPAddress]::TryParse($Text, [ref] $mask)) {
         return $mask.GetAddressBytes()
     }
     for ($i = 0; $i -lt $Length; $i += 1) {

@@ -8,6 +8,7 @@
 # A NAS or a printer that cannot authenticate is cut off unless the policy lists it below without-authentication.
 # In guest and public networks nothing is reached by SMB: small offices and travelling people may lose a NAS or a printer.
 # These rules are about TCP 445. SMB over QUIC uses UDP 443, and clients of Windows 11 24H2 can be told to use other ports.
+
 <#
 .SYNOPSIS
 Brings the rules below into force, compares them with what is in force, or takes them back.
@@ -336,9 +337,9 @@ function Remove-Everything {
             Write-Done -Text "removed: authentication set $($set['Name'])"
         }
     }
+    Restore-Profile
     if ($ThisComputer) {
         Restore-BuiltInRule -Except @()
-        Restore-Profile
         if (Test-Path -LiteralPath $StateFile) {
             Remove-Item -LiteralPath $StateFile -WhatIf:$WhatIfPreference
         }
@@ -710,7 +711,11 @@ function Restore-BuiltInRule {
 
 function Test-Profile {
     # Where the firewall of a profile is off, nothing is blocked.
-    foreach ($settings in (Get-NetFirewallProfile -PolicyStore 'ActiveStore')) {
+    $inForce = @()
+    if ($ThisComputer) {
+        $inForce = @(Get-NetFirewallProfile -PolicyStore 'ActiveStore')
+    }
+    foreach ($settings in $inForce) {
         if ("$($settings.Enabled)" -ne 'True') {
             Write-Drift -Text "the firewall is off in the profile $($settings.Name), so that nothing is blocked there"
         }
@@ -734,7 +739,10 @@ function Restore-Profile {
         $before = @{}
         foreach ($field in $wanted.Keys) {
             $key = "profile $($wanted['Name']) $field"
-            if ($field -ne 'Name' -and $state.ContainsKey($key)) {
+            if ($field -ne 'Name' -and -not $ThisComputer) {
+                $before[$field] = 'NotConfigured'
+            }
+            elseif ($field -ne 'Name' -and $state.ContainsKey($key)) {
                 $before[$field] = $state[$key]
             }
         }
@@ -932,7 +940,7 @@ function Get-MaskByte {
     )
 
     $mask = $null
-    if ($Text.Contains('.') -and [System.Net.IPAddress]::TryParse($Text, [ref] $mask)) {
+    if (($Text.Contains('.') -or $Text.Contains(':')) -and [System.Net.IPAddress]::TryParse($Text, [ref] $mask)) {
         return $mask.GetAddressBytes()
     }
     for ($i = 0; $i -lt $Length; $i += 1) {

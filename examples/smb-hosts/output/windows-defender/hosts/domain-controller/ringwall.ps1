@@ -6,6 +6,7 @@
 # As a Group Policy object link it with the WMI filter: SELECT * FROM Win32_OperatingSystem WHERE ProductType = 2
 # In guest and public networks nothing is reached by SMB: small offices and travelling people may lose a NAS or a printer.
 # These rules are about TCP 445. SMB over QUIC uses UDP 443, and clients of Windows 11 24H2 can be told to use other ports.
+
 <#
 .SYNOPSIS
 Brings the rules below into force, compares them with what is in force, or takes them back.
@@ -327,9 +328,9 @@ function Remove-Everything {
             Write-Done -Text "removed: authentication set $($set['Name'])"
         }
     }
+    Restore-Profile
     if ($ThisComputer) {
         Restore-BuiltInRule -Except @()
-        Restore-Profile
         if (Test-Path -LiteralPath $StateFile) {
             Remove-Item -LiteralPath $StateFile -WhatIf:$WhatIfPreference
         }
@@ -701,7 +702,11 @@ function Restore-BuiltInRule {
 
 function Test-Profile {
     # Where the firewall of a profile is off, nothing is blocked.
-    foreach ($settings in (Get-NetFirewallProfile -PolicyStore 'ActiveStore')) {
+    $inForce = @()
+    if ($ThisComputer) {
+        $inForce = @(Get-NetFirewallProfile -PolicyStore 'ActiveStore')
+    }
+    foreach ($settings in $inForce) {
         if ("$($settings.Enabled)" -ne 'True') {
             Write-Drift -Text "the firewall is off in the profile $($settings.Name), so that nothing is blocked there"
         }
@@ -725,7 +730,10 @@ function Restore-Profile {
         $before = @{}
         foreach ($field in $wanted.Keys) {
             $key = "profile $($wanted['Name']) $field"
-            if ($field -ne 'Name' -and $state.ContainsKey($key)) {
+            if ($field -ne 'Name' -and -not $ThisComputer) {
+                $before[$field] = 'NotConfigured'
+            }
+            elseif ($field -ne 'Name' -and $state.ContainsKey($key)) {
                 $before[$field] = $state[$key]
             }
         }
@@ -923,7 +931,7 @@ function Get-MaskByte {
     )
 
     $mask = $null
-    if ($Text.Contains('.') -and [System.Net.IPAddress]::TryParse($Text, [ref] $mask)) {
+    if (($Text.Contains('.') -or $Text.Contains(':')) -and [System.Net.IPAddress]::TryParse($Text, [ref] $mask)) {
         return $mask.GetAddressBytes()
     }
     for ($i = 0; $i -lt $Length; $i += 1) {

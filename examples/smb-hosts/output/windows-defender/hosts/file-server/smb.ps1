@@ -8,6 +8,7 @@
 # A NAS or a printer that cannot authenticate is cut off unless the policy lists it below without-authentication.
 # In guest and public networks nothing is reached by SMB: small offices and travelling people may lose a NAS or a printer.
 # These rules are about TCP 445. SMB over QUIC uses UDP 443, and clients of Windows 11 24H2 can be told to use other ports.
+
 <#
 .SYNOPSIS
 Brings the services and settings of SMB below into force, compares them with what is in force, or takes them back.

@@ -5,6 +5,7 @@
 # Role terminal (isolated).
 # As a Group Policy object link it with the WMI filter: SELECT * FROM Win32_OperatingSystem WHERE ProductType <> 2
 # These rules are about TCP 445. SMB over QUIC uses UDP 443, and clients of Windows 11 24H2 can be told to use other ports.
+
 <#
 .SYNOPSIS
 Brings the services and settings of SMB below into force, compares them with what is in force, or takes them back.
