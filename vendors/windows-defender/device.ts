@@ -134,7 +134,8 @@ function shields(firewall: Firewall): Rule[] {
     }));
 }
 
-function irRule(one: ReadRule, verdict: "accept" | "drop" | "unknown", more: readonly string[] = []): Rule {
+/** A rule as the packets that it decides, and what else has to hold. */
+export function irRule(one: ReadRule, verdict: "accept" | "drop" | "unknown", more: readonly string[] = []): Rule {
   const conditions = [...one.conditions, ...more, ...securityOf(one)].map(kit.condition);
   return { match: kit.all(matchOf(one.rule), ...conditions), verdict, origin: one.origin };
 }

@@ -31,6 +31,17 @@ export function detectJson({ text }: Source): number {
   return found === 0 ? 0 : Math.min(0.95, 0.4 + 0.2 * found);
 }
 
+/** Which part of an export a text is, by what it speaks of: rules, profiles, or filters of one kind. */
+export function partOfJson(text: string): string {
+  if (/"trafficDirection"\s*:/.test(text)) return "whole";
+  if (/"Direction"\s*:/.test(text)) return "rules";
+  if (/"DefaultInboundAction"\s*:/.test(text)) return "profiles";
+  const key = /"(LocalPort|LocalAddress|Program|Authentication|InterfaceType|InterfaceAlias|Service)"\s*:/.exec(
+    text,
+  )?.[1];
+  return key === undefined ? "whole" : `filters: ${key}`;
+}
+
 /** The objects of several texts, which belong together by their InstanceID. */
 export class Exports {
   private readonly rules: Item[] = [];
@@ -196,7 +207,7 @@ function exportedRule({ fields, json, source }: Item, firewall: Firewall): void 
   raw.scopes = scopesOf(fields, list);
   if (problems.length > 0) raw.problems = problems;
   const origin: Origin = {
-    label: labelOf(`rule "${displayName ?? name ?? ""}"`),
+    label: labelOf(displayName ?? name ?? "a rule without a name"),
     span: span(source, json.start, json.end),
   };
   addRawRule(firewall, raw, origin, storeOf(text("policystoresourcetype")));
@@ -333,6 +344,9 @@ function intuneRule({ fields, json, source }: Item, firewall: Firewall): void {
   );
   for (const key of fields.keys()) if (!known.has(key)) problems.push(`the field ${key.slice(0, 60)}`);
   if (problems.length > 0) raw.problems = problems;
-  const origin: Origin = { label: labelOf(`rule "${displayName ?? ""}"`), span: span(source, json.start, json.end) };
+  const origin: Origin = {
+    label: labelOf(displayName ?? "a rule without a name"),
+    span: span(source, json.start, json.end),
+  };
   addRawRule(firewall, raw, origin, "group-policy");
 }

@@ -137,7 +137,7 @@ function ruleCommand(
   if (command === "add") {
     const raw = rawRuleOf(assignments(words));
     const problems = [...(raw.problems ?? []), ...(isCertain ? [] : ["whether it runs, and with which values"])];
-    const label = raw.displayName === undefined ? origin.label : labelOf(`rule "${raw.displayName}"`);
+    const label = raw.displayName === undefined ? origin.label : labelOf(raw.displayName);
     addRawRule(firewall, { ...raw, ...(problems.length > 0 && { problems }) }, { ...origin, label }, "local");
     return;
   }

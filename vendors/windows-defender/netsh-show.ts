@@ -278,7 +278,7 @@ function addBlock(block: Block, source: Source, firewall: Firewall): void {
     scopes.push(...scopeOf(scope, one(field) ?? ""));
   if (scopes.length > 0) raw.scopes = scopes;
   if (problems.length > 0) raw.problems = problems;
-  const origin: Origin = { label: labelOf(`rule "${block.name}"`), span: span(source, block.start, block.end) };
+  const origin: Origin = { label: labelOf(block.name), span: span(source, block.start, block.end) };
   const isPolicy = /group policy|gruppenrichtlinie/i.test(one("source") ?? "");
   addRawRule(firewall, raw, origin, isPolicy ? "group-policy" : "local");
 }

@@ -3,6 +3,7 @@ import { diagnostic, isMarkup } from "../../src/vendor-kit/index.js";
 import { deviceOf } from "./device.js";
 import { factsIn } from "./facts.js";
 import { Firewall } from "./firewall.js";
+import { inventory } from "./inventory.js";
 import { detectJson, Exports } from "./json-exports.js";
 import { detectNetshCommands, readNetshScript } from "./netsh-commands.js";
 import { detectNetshShow, readNetshShow } from "./netsh-show.js";
@@ -49,6 +50,7 @@ export function parse(sources: readonly Source[], options: ParseOptions): Parsed
     device: deviceOf(name, firewall, options),
     diagnostics: firewall.diagnostics,
     facts: factsIn(sources),
+    inventory: inventory(sources, firewall),
   };
 }
 

@@ -74,7 +74,12 @@ function readOurData(source: Source, data: string, start: number, firewall: Fire
         ? { values: table.entries, problems: [], positional: [] }
         : { values: new Map(), problems: ["a rule that is no table"], positional: [] };
     const raw = rawRuleOf(given);
-    addRawRule(firewall, raw, { ...origin, label: labelOf(`rule "${raw.displayName ?? raw.name ?? ""}"`) }, store);
+    addRawRule(
+      firewall,
+      raw,
+      { ...origin, label: labelOf(raw.displayName ?? raw.name ?? "a rule without a name") },
+      store,
+    );
   }
   for (const table of itemsOf(variables.get("firewallprofiles")) ?? [{ kind: "dynamic" } as const]) {
     const origin = originAt(source, start, start + Math.min(80, data.length));
@@ -254,7 +259,7 @@ function newRule(command: Command, run: Run): void {
   if (isOnlyShown(given, run)) return;
   const raw = rawRuleOf(given);
   const shown = raw.displayName ?? raw.name;
-  const origin = { ...run.origin, label: labelOf(shown === undefined ? run.origin.label : `rule "${shown}"`) };
+  const origin = { ...run.origin, label: labelOf(shown ?? run.origin.label) };
   const { within } = run.pipeline;
   // One rule of a loop with known values is the same rule each time.
   const problems =

@@ -47,7 +47,7 @@ export function addRawRule(
 ): void {
   const { rules, problems } = understood(raw);
   if (problems.length > 0)
-    firewall.unread(`of ${origin.label} was not understood: ${problems.join("; ")}`, {
+    firewall.unread(`of the rule "${origin.label}" was not understood: ${problems.join("; ")}`, {
       primary: origin.span,
       help: "what the rule may match is taken as unknown",
     });

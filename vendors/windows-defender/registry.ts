@@ -175,7 +175,7 @@ const coreRule = /^CoreNet-/i;
 function ruleOrigin(value: RegistryStatement & { kind: "value" }): Origin {
   const shown = /\|Name=([^|]*)\|/.exec(String(value.data))?.[1];
   return {
-    label: labelOf(`rule "${shown === undefined || shown.startsWith("@") ? value.name : shown}"`),
+    label: labelOf(shown === undefined || shown.startsWith("@") ? value.name : shown),
     span: value.span,
   };
 }
