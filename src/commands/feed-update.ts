@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import type { Diagnostic } from "../diagnostics/index.js";
 import { diagnostic } from "../diagnostics/index.js";
@@ -9,16 +9,15 @@ import {
   arrivedAzure,
   arrivedOffice365,
   failure,
-  feedText,
   fetchAzure,
   fetchOffice365,
   knownVersion,
   limits,
   mebibyte,
-  strictText,
   withHeldOff,
   withVersion,
 } from "../fetch/index.js";
+import { sha256 } from "../library/files.js";
 import { readLockedFile } from "../library/lock.js";
 import type { FeedChange, ReportedFeed } from "../report/index.js";
 import { readTextFile, shownPath } from "./files.js";
@@ -108,11 +107,12 @@ function fetchedFile({ kind, of }: WantedUpdate, path: string, io: Io): Fetched 
   }
   const reading = readTextFile(path, { from: io.cwd });
   if (!reading.ok) return { kind: "failed", diagnostic: reading.diagnostic };
-  const text = strictText(readFileSync(full));
-  if (text === undefined) return failure(what, `${path} is not UTF-8`, "take it as it was served");
+  // What is kept is the text, and it has to give the same bytes again.
+  if (sha256(reading.source.text) !== reading.sha256) {
+    return failure(what, `${path} is not UTF-8`, "take it as it was served");
+  }
   const origin: Pick<ArrivedFile, "source"> = { source: `file:${basename(full)}` };
-  const given = feedText(path, text);
-  return kind === "azure" ? arrivedAzure(given, of, origin) : arrivedOffice365(given, undefined, of, origin);
+  return kind === "azure" ? arrivedAzure(reading, of, origin) : arrivedOffice365(reading, undefined, of, origin);
 }
 
 function decided(wanted: WantedUpdate, intact: boolean, fetched: Fetched, options: UpdateOptions): Update {

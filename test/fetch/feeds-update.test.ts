@@ -168,6 +168,13 @@ describe("ringwall feeds update", () => {
       expect(microsoft.asked).to.deep.equal([]);
     });
 
+    it("takes no file that is not UTF-8, because a text could not give its bytes again", async () => {
+      writeFileSync(join(repository(), "wide.json"), Buffer.from(`\ufeff${serviceTags(5)}`, "utf16le"));
+      const ran = await update("azure", "--file", "wide.json");
+      expect(ran.exit).to.equal(2);
+      expect(ran.stderr).to.include("wide.json is not UTF-8");
+    });
+
     it("unpacks a packed answer", async () => {
       publish(serviceTags(10), gzipped(serviceTags(10)));
       expect((await updateAzure()).exit).to.equal(0);
