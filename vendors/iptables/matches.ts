@@ -660,6 +660,13 @@ const modules: Readonly<Record<string, MatchModule>> = {
   ),
   ndpi: carried({ proto: 1, all: 0, error: 0 }),
   web: carried({}),
+  l2tp: carried({ pversion: 1, tid: 1, sid: 1, type: 1 }),
+  dns: carried({ qr: 0, qtype: 1, rmatch: 0, qname: 1, maxsize: 1, opcode: 1, aa: 0, tc: 0, rd: 0, ra: 0 }),
+  // Of routers' systems (Tomato, DD-WRT, Asuswrt).
+  account: { options: { aaddr: 1, aname: 1, ashort: 0 }, build: () => everyPacket },
+  bcount: carried({ range: 1 }),
+  webstr: carried({ url: 1, host: 1, content: 1 }),
+  weburl: carried({ contains: 1, contains_regex: 1, matches_exactly: 1, domain_only: 0, path_only: 0 }),
 };
 
 function signed(negated: boolean, match: Match): Match {

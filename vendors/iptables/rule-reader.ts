@@ -134,7 +134,8 @@ class RuleReader {
       this.parts.push(signed(before, varying("fragment after the first")));
       return;
     }
-    if (parameter === undefined) {
+    // A match may have an option of such a name: `-m policy --proto esp`.
+    if (parameter === undefined || (name.startsWith("--") && hasOption(this.loaded.at(-1)?.module, name.slice(2)))) {
       this.matchOption(name, written, glued, before);
       return;
     }

@@ -308,7 +308,7 @@ function metaSelector(key: string, words: string): Selector | undefined {
 const metaKeys = new Set(
   (
     "length skuid skgid iiftype oiftype iifgroup oifgroup iifkind oifkind cpu cgroup rtclassid ibriport obriport " +
-    "ibrname obrname ibridgename obridgename ibrpvid ibrvproto ibrhwaddr secpath ipsec time day hour sdif sdifname"
+    "ibrname obrname ibridgename obridgename ibrpvid ibrvproto ibrhwaddr secpath ipsec time day hour sdif sdifname broute"
   ).split(" "),
 );
 
