@@ -193,6 +193,14 @@ describe("a denial that does nothing", () => {
     expect(briefly(lint, "RW4005", "RW4001")).to.deep.equal(["RW4005@5 must inbound ipv4"]);
   });
 
+  it("is told as packets that pass where its own rule is switched off", async () => {
+    const lint = await lintText(
+      linux("-A FORWARD -i wan0 -p tcp -j ACCEPT", "-A FORWARD -i wan0 -p tcp --dport 445 -j DROP"),
+      { ...lan, severities: new Map([["RW4007", "off"] as const, ["RW4005", "off"] as const]) },
+    );
+    expect(briefly(lint, "RW4001", "RW4007")).to.deep.equal(["RW4001@5 must inbound ipv4"]);
+  });
+
   it("is inactive", async () => {
     const lint = await lintText(
       asa(
@@ -271,6 +279,21 @@ describe("where nobody says which interface is outside", () => {
     expect(only(lint, "RW4011").directions).to.deep.equal(["outbound"]);
     const everywhere = await lintText(linux("-A FORWARD -i docker0 -j ACCEPT"));
     expect(briefly(everywhere)).to.deep.equal(["RW4005@5 must outbound ipv4"]);
+  });
+
+  it("an interface with a gateway of its own is outside too, where the text has a WAN", async () => {
+    const config = (more: string): string =>
+      `<pfsense><system><ipv6allow/></system><interfaces>
+<wan><if>igb0</if><ipaddr>192.0.2.2</ipaddr><subnet>24</subnet></wan>
+<lan><if>igb1</if><ipaddr>10.0.0.1</ipaddr><subnet>24</subnet></lan>
+<opt1><enable/><if>igb2</if><ipaddr>198.51.100.2</ipaddr><subnet>24</subnet>${more}</opt1>
+</interfaces><filter>
+<rule><type>block</type><interface>wan</interface><floating>yes</floating><direction>out</direction><quick>yes</quick><ipprotocol>inet46</ipprotocol><protocol>tcp/udp</protocol><source><any/></source><destination><any/></destination></rule>
+<rule><type>pass</type><interface>lan</interface><ipprotocol>inet</ipprotocol><source><any/></source><destination><any/></destination></rule>
+</filter></pfsense>
+`;
+    expect((await lintText(config(""))).edge).to.equal("closed");
+    expect((await lintText(config("<gateway>WAN2GW</gateway>"))).edge).to.equal("open");
   });
 
   it("the loopback is inside", async () => {

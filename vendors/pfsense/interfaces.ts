@@ -87,15 +87,27 @@ export function readInterfaces(root: Element): Interfaces {
   };
 }
 
-/** As the IR names them. Only `wan` and `lan` say by their name on which side they are. */
+/** As the IR names them. `wan` and `lan` say by their name on which side they are, other interfaces by a gateway of their own. */
 export function deviceInterfaces(interfaces: Interfaces): DeviceInterface[] {
   return interfaces.all.map((one) => ({
     name: one.name,
-    ...(one.name === "wan" && { side: "outside" as const }),
+    ...((one.name === "wan" || hasGateway(one)) && { side: "outside" as const }),
     ...(one.name === "lan" && { side: "inside" as const }),
     aliases: [...new Set([one.hardware, one.description])].filter((word) => word !== "" && word !== one.name),
   }));
 }
+
+/** Uplinks beside WAN. Tunnels have gateways too, and lead to networks of one's own. Source: interface_has_gateway of pfSense. */
+function hasGateway({ name, element, hardware }: ConfigInterface): boolean {
+  if (name === "lan" || tunnels.test(hardware)) return false;
+  const gateways = [valueOf(element, "gateway"), valueOf(element, "gatewayv6")];
+  return (
+    gateways.some((gateway) => gateway !== "" && gateway !== "none") ||
+    /^(?:dhcp|ppp|pppoe|pptp|l2tp)$/.test(valueOf(element, "ipaddr"))
+  );
+}
+
+const tunnels = /^(?:ovpn|tun|wg|ipsec|gif|gre|tailscale)/;
 
 /** WAN and LAN are always in use; others when they are enabled. */
 function inUse(element: Element): boolean {
