@@ -1,4 +1,4 @@
-import type { Span } from "../diagnostics/index.js";
+import type { Code, Span } from "../diagnostics/index.js";
 import type { Direction, Hook, Rule } from "../ir/index.js";
 import * as ir from "../ir/index.js";
 import type { Family } from "../net/index.js";
@@ -96,6 +96,32 @@ function violation(question: EdgeQuestion, part: Blamed, reason: Reason, certain
   return { reason, hook, direction, packets: part.packets, certain, by: part.step };
 }
 
+/** The rule that puts a reason into words. */
+function codeFor(reason: Reason): Code {
+  switch (reason.kind) {
+    case "passes":
+      return "RW4001";
+    case "unknown":
+      return "RW4003";
+    case "ipv6-open":
+      return "RW4004";
+    case "one-direction":
+      return "RW4005";
+    case "not-bound":
+      return "RW4006";
+    case "too-late":
+      return "RW4007";
+    case "not-in-force":
+      return "RW4008";
+    case "outside-not-known":
+      return "RW4011";
+    case "too-broad":
+      return reason.stale ? "RW4021" : "RW4020";
+    case "family-not-given":
+      return "RW6006";
+  }
+}
+
 /** The packets of one rule, each given to the reason that says most. */
 function byReason(
   context: LintContext,
@@ -110,7 +136,9 @@ function byReason(
   let rest = part.packets;
   const take = (packets: PacketSet, reason: Reason): void => {
     const taken = space.and(rest, packets);
-    if (taken === space.none) return;
+    // Who does not want to hear of a reason still has to hear that the packets pass.
+    const isOff = reason.kind !== "passes" && context.options.severities.get(codeFor(reason)) === "off";
+    if (taken === space.none || isOff) return;
     rest = space.difference(rest, taken);
     const certain = space.and(taken, certainly) !== space.none;
     found.push(violation(question, { ...part, packets: taken }, reason, certain));
