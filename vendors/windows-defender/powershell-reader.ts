@@ -30,7 +30,10 @@ export function detectPowerShell({ text }: Source): number {
 export function readPowerShellScript(source: Source, firewall: Firewall): void {
   const parts = scriptParts(source.text);
   if (parts?.program === undefined) {
-    if (parts !== undefined) changedProgram(source, firewall);
+    if (parts !== undefined) {
+      changedProgram(source, firewall);
+      return;
+    }
     for (const pipeline of readPowerShell(source.text)) runPipeline(pipeline, source, firewall);
     return;
   }
