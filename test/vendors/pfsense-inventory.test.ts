@@ -207,6 +207,14 @@ describe("parts of a pfSense", () => {
   });
 });
 
+describe("files that a pf.conf names", () => {
+  it("are those of includes, anchors and tables", () => {
+    const text =
+      'include "/etc/a.conf"\n# include "no"\nload anchor b from "/etc/b"\ntable <c> persist file "/etc/c"\n';
+    expect(pfsense.includesOf!(given(text))).to.deep.equal(["/etc/a.conf", "/etc/b", "/etc/c"]);
+  });
+});
+
 describe("cutting a rule of pf out", () => {
   it("takes its element, or its lines", () => {
     const cut = (text: string, piece: string): string | undefined => {

@@ -6,9 +6,18 @@ import { emit } from "./emit.js";
 import { manifest } from "./manifest.js";
 import { readConfig } from "./parse-config.js";
 import { readPf } from "./parse-pf.js";
-import { partOf, removalOf } from "./parts.js";
+import { includesOf, partOf, removalOf } from "./parts.js";
 
-const pfsense: Vendor = { manifest, detect, emit, parse, partOf, removalOf, addressLists: [aliasList, urlTableList] };
+const pfsense: Vendor = {
+  manifest,
+  detect,
+  emit,
+  parse,
+  partOf,
+  removalOf,
+  includesOf,
+  addressLists: [aliasList, urlTableList],
+};
 export default pfsense;
 
 /** XML is a configuration of pfSense or OPNsense, anything else a pf.conf. */

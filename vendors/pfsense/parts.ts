@@ -9,6 +9,13 @@ export function partOf(source: Source): string {
   return root === "aliases" || root === "filter" ? root : "whole";
 }
 
+/** The files that a pf.conf names: included ones, those of anchors and of tables. */
+export function includesOf(source: Source): string[] {
+  if (isXml(source)) return [];
+  const text = source.text.replace(/#[^\r\n]*/g, "");
+  return [...text.matchAll(/\b(?:include|from|file)\s+"([^"\r\n]+)"/g)].map((found) => found[1]!);
+}
+
 /** Takes a `<rule>` out with its lines, or a rule of pf.conf where it stands on lines of its own. */
 export function removalOf(rule: Span): readonly Edit[] | undefined {
   if (isXml(rule.source)) {
