@@ -77,12 +77,19 @@ function isLast({ chain, index }: RuleUse): boolean {
 }
 
 /** Whether the policy asks for this denial and no rule more. */
-function isDeniedByPolicy({ space, options }: LintContext, { match }: Rule): boolean {
-  const services = options.edge.rules
-    .filter((rule) => rule.action !== "permit")
-    .flatMap((rule) => rule.services.map(serviceMatch));
-  return space.difference(space.compile(match), space.compile(any(...services))) === space.none;
+function isDeniedByPolicy(context: LintContext, { match }: Rule): boolean {
+  const { space, options } = context;
+  let denied = deniedServices.get(context);
+  if (denied === undefined) {
+    const services = options.edge.rules
+      .filter((rule) => rule.action !== "permit")
+      .flatMap((rule) => rule.services.map(serviceMatch));
+    deniedServices.set(context, (denied = space.compile(any(...services))));
+  }
+  return space.difference(space.compile(match), denied) === space.none;
 }
+
+const deniedServices = new WeakMap<LintContext, PacketSet>();
 
 /** What takes all that the chains in front of it leave, which is nothing as they stand: programs write it, and it harms nobody. */
 function isSafetyNet(use: RuleUse, matching: PacketSet): boolean {

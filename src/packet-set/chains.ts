@@ -131,8 +131,16 @@ export class ChainOutcomes {
 
 const LONG = 32;
 
-/** Indexes of the rules so that the first match of that order decides. */
-export function inDecidingOrder(chain: Chain): number[] {
+/** Indexes of the rules so that the first match of that order decides. Worked out once for a chain. */
+export function inDecidingOrder(chain: Chain): readonly number[] {
+  let order = orders.get(chain);
+  if (order === undefined) orders.set(chain, (order = decidingOrder(chain)));
+  return order;
+}
+
+const orders = new WeakMap<Chain, readonly number[]>();
+
+function decidingOrder(chain: Chain): readonly number[] {
   const indexes = [...chain.rules.keys()];
   if (chain.order === "first-match") return indexes;
   // pf: the first quick match decides; without one, the last of the others.
