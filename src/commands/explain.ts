@@ -1,8 +1,8 @@
 import type { Diagnostic } from "../diagnostics/index.js";
-import { diagnostic, hasErrors } from "../diagnostics/index.js";
+import { diagnostic, didYouMean, hasErrors } from "../diagnostics/index.js";
 import type { Hook } from "../ir/index.js";
 import { hooks } from "../ir/index.js";
-import { explainByDevice, explainByPolicy } from "../jobs/explain.js";
+import { explainByDevice, explainByPolicy, explainByRole } from "../jobs/explain.js";
 import type { Explanation } from "../jobs/explain.js";
 import { hooksOf } from "../jobs/interfaces.js";
 import { readPacket } from "../jobs/packet-syntax.js";
@@ -53,6 +53,12 @@ export const command: Command = {
       choices: hooks,
       about: "forward: through the firewall (the default); input: to itself; output: from itself",
     },
+    {
+      name: "role",
+      kind: "text",
+      value: "NAME",
+      about: "of a policy with hosts: what hosts of this role do, in each category of networks",
+    },
     { name: "outside", kind: "list", value: "NAME", about: "the configuration's outside interfaces" },
     { name: "inside", kind: "list", value: "NAME", about: "the interfaces on the other end; by default all others" },
     {
@@ -73,6 +79,10 @@ export const command: Command = {
       line: 'ringwall explain rules.v4,ipset.conf --outside wan0 --direction inbound \\\n--packet "tcp 192.0.2.1 > 10.20.1.5:445"',
       about: "what a configuration does",
     },
+    {
+      line: 'ringwall explain policy.yaml --role client --direction outbound \\\n--packet "tcp 10.20.1.5 > 10.1.4.3:445"',
+      about: "what a host does, by network and authentication",
+    },
   ],
   run: (given, io) => runExplain(given, io, installedVendors()),
 };
@@ -86,6 +96,8 @@ export async function runExplain(given: Given, io: Io, registry: Registry): Prom
   const sides = { outside: given.list("outside"), inside: given.list("inside") };
   const { subject, diagnostics } = await readSubject(texts, { io, registry, vendor: given.text("vendor"), sides });
   if (subject === undefined) return refuse(diagnostics, io);
+  const problem = roleProblem(subject, question);
+  if (problem !== undefined) return refuse([...diagnostics, problem], io);
 
   const explanation = explain(subject, question);
   if (explanation === undefined) return refuse([...diagnostics, noRules(subject, question)], io);
@@ -103,6 +115,7 @@ interface Question {
   readonly packet: Packet;
   readonly direction: Direction;
   readonly hook: Hook;
+  readonly role: string | undefined;
 }
 
 function readQuestion(
@@ -134,10 +147,24 @@ function readQuestion(
   }
   if (problems.length > 0 || reading === undefined || !reading.ok || direction === undefined)
     return { ok: false, diagnostics: problems };
-  return { ok: true, packet: reading.packet, direction, hook };
+  return { ok: true, packet: reading.packet, direction, hook, role: given.text("role") };
 }
 
-function explain(subject: Subject, { packet, direction, hook }: Question): Explanation | undefined {
+function roleProblem(subject: Subject, { role }: Question): Diagnostic | undefined {
+  if (role === undefined) return undefined;
+  if (subject.kind !== "policy") {
+    const help = "leave it out, and name the profile with --outside and --hook input or output";
+    return diagnostic("RW1007", "--role asks about a policy, and this is a configuration", { help });
+  }
+  const names = subject.edge.hosts?.roles.map((one) => one.name) ?? [];
+  if (names.includes(role)) return undefined;
+  const help = names.length === 0 ? "the policy has no `hosts`" : `its roles are ${names.join(", ")}`;
+  return diagnostic("RW1007", `${subject.name} has no role "${role}"${didYouMean(role, names)}`, { help });
+}
+
+function explain(subject: Subject, { packet, direction, hook, role: name }: Question): Explanation | undefined {
+  const role = subject.kind === "policy" ? subject.edge.hosts?.roles.find((one) => one.name === name) : undefined;
+  if (role !== undefined) return explainByRole(role, packet, direction);
   if (subject.kind === "policy") return explainByPolicy(subject.edge, packet, direction);
   const { device, sides } = subject.configuration;
   return explainByDevice(device, packet, { direction, hook, sides });

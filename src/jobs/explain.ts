@@ -3,6 +3,9 @@ import type { Device, Hook, Packet, Path, Rule } from "../ir/index.js";
 import type { Step, Trace } from "../packet-set/index.js";
 import { matches } from "../packet-set/index.js";
 import type { Direction, Edge, EdgeException, EdgeRule } from "../policy/edge.js";
+import { hostTruthOf } from "../policy/host-truth.js";
+import type { HostRole } from "../policy/hosts.js";
+import { networkProfiles } from "../policy/hosts.js";
 import { boxMatch, truthOf } from "../policy/truth.js";
 import type { Answer, PacketVerdict } from "./answer.js";
 import { answer } from "./answer.js";
@@ -67,6 +70,13 @@ export function explainByPolicy(edge: Edge, packet: Packet, direction: Direction
     outsideIs: "policy",
     cases: [{ crossings: [crossing], verdict, path, conditions: [], ...(decidedBy && { decidedBy }) }],
   };
+}
+
+/** What hosts of a role do with a packet, in each category of networks that they may be in. */
+export function explainByRole(role: HostRole, packet: Packet, direction: Direction): Explanation {
+  const device = hostTruthOf(role, { domain: "domain", private: "private", public: "public" });
+  const hook = direction === "inbound" ? "input" : "output";
+  return explainByDevice(device, packet, { direction, hook, sides: { outside: networkProfiles, inside: [] } })!;
 }
 
 /** What a configuration does with a packet. Undefined where it has no rules for packets of that hook. */

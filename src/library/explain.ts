@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../diagnostics/index.js";
 import type { Hook, Packet } from "../ir/index.js";
 import type { Explanation } from "../jobs/explain.js";
-import { explainByDevice, explainByPolicy } from "../jobs/explain.js";
+import { explainByDevice, explainByPolicy, explainByRole } from "../jobs/explain.js";
 import { readPacket } from "../jobs/packet-syntax.js";
 import type { Direction } from "../policy/index.js";
 import type { Registry } from "../registry.js";
@@ -14,11 +14,13 @@ export interface ExplainOptions {
   readonly direction: Direction;
   /** Of a configuration; by default `forward`, through the firewall. */
   readonly hook?: Hook;
+  /** Of a policy with hosts: what hosts of this role do with the packet, in each category of networks. */
+  readonly role?: string;
   readonly registry?: Registry;
 }
 
 export interface ExplainResult {
-  /** Absent when something could not be read, or when the configuration has no rules for such packets. */
+  /** Absent when something could not be read, when the policy has no such role, or the configuration no rules for such packets. */
   readonly explanation?: Explanation;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -36,8 +38,13 @@ export async function explain(subject: Subject, options: ExplainOptions): Promis
   switch (read.kind) {
     case "unreadable":
       return { diagnostics };
-    case "policy":
-      return { explanation: explainByPolicy(read.edge, reading.packet, direction), diagnostics };
+    case "policy": {
+      if (options.role === undefined) {
+        return { explanation: explainByPolicy(read.edge, reading.packet, direction), diagnostics };
+      }
+      const role = read.edge.hosts?.roles.find((one) => one.name === options.role);
+      return { ...(role && { explanation: explainByRole(role, reading.packet, direction) }), diagnostics };
+    }
     case "configuration": {
       const { device, sides } = read.configuration;
       const explanation = explainByDevice(device, reading.packet, { direction, hook, sides });

@@ -17,6 +17,7 @@ export function hostTruthOf(role: HostRole, profiles: ProfileNames): Device {
   return {
     name: `role ${role.name}`,
     interfaces: networkProfiles.map((profile) => ({ name: profiles[profile] })),
+    hasNoOtherInterface: true,
     paths: [
       { hook: "input", filters: [filterOf(role, "input", inboundRules(role, profiles))] },
       { hook: "output", filters: [filterOf(role, "output", outboundRules(role, profiles))] },
