@@ -126,6 +126,25 @@ rules: [{ name: nb, deny: [netbios, tcp/445], direction: both }]
     expect(found.flatMap((one) => one.conditions).length).to.be.greaterThan(0);
   });
 
+  it("may pass where it depends on a mark that the text itself sets", async () => {
+    const nft = (pre: string): string =>
+      `flush ruleset
+table inet f {
+ chain pre { type filter hook prerouting priority -150; ${pre} }
+ chain forward { type filter hook forward priority 0; policy accept; meta mark 0x1 drop; }
+ chain input { type filter hook input priority 0; policy drop; }
+ chain output { type filter hook output priority 0; policy drop; }
+}
+`;
+    expect(
+      (await lintText(nft("tcp dport { 139, 445 } meta mark set 0x1; udp dport 137-138 meta mark set 0x1"))).edge,
+    ).to.equal("undecided");
+    expect((await lintText(nft(""))).edge).to.equal("open");
+    const marks = ["-A FORWARD -j MARK --set-mark 1", "-A FORWARD -m mark --mark 1 -j DROP", "-A FORWARD -j ACCEPT"];
+    expect((await lintText(linux(...marks), lan)).edge).to.equal("undecided");
+    expect((await lintText(linux(...marks.slice(1)), lan)).edge).to.equal("open");
+  });
+
   it("passes for certain where two conditional rules leave no gap", async () => {
     const lint = await lintText(
       linux("-A FORWARD -i wan0 -m recent --name a --rcheck -j ACCEPT", "-A FORWARD -i wan0 -j ACCEPT"),

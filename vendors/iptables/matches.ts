@@ -423,8 +423,8 @@ const mark: MatchModule = {
       ...given.map((option) => {
         const what = name === "mark" ? "packet mark" : "connection mark";
         const value = option.values[0]?.text.toLowerCase() ?? "";
-        // Packets that nothing has marked have the mark 0.
-        const build = /^0(?:x0+)?(?:\/|$)/.test(value) ? undecided : listed;
+        // Packets that nothing has marked have the mark 0; what the rules have marked, nobody follows.
+        const build = setting.marksChange || /^0(?:x0+)?(?:\/|$)/.test(value) ? undecided : listed;
         const place = setting.marksChange ? ` at ${setting.place}` : "";
         return signed(option.negated, build(setting, `${what} is ${value}${place}`));
       }),

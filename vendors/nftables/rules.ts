@@ -619,14 +619,16 @@ class Lowering {
 
   /** Conditions that another look need not repeat get the name of this place. */
   #fixed(selectors: readonly Selector[], match: Match): Match {
-    const isMoving = selectors.some(
-      ({ field }) =>
-        field.kind === "free" &&
-        (field.once === true || (field.changing !== undefined && this.#context.changing.has(field.changing))),
-    );
-    if (!isMoving) return match;
+    const free = selectors.flatMap(({ field }) => (field.kind === "free" ? [field] : []));
+    // What rules set is not followed: whether it is there, nobody can tell.
+    const isSet = free.some(({ changing }) => changing !== undefined && this.#context.changing.has(changing));
+    if (!isSet && !free.some((field) => field.once === true)) return match;
     this.#occurrence++;
-    return renamed(match, (words) => `${words} ${this.#place} (${this.#occurrence})`);
+    const place = `${this.#place} (${this.#occurrence})`;
+    return replaced(match, (one) => {
+      const words = `${one.condition} ${place}`;
+      return isSet ? condition(words) : { ...one, condition: words };
+    });
   }
 
   #here(words: string): Match {
@@ -696,16 +698,18 @@ function readSelectors(reader: Reader): Selector[] | undefined {
   return selectors;
 }
 
-function renamed(match: Match, rename: (words: string) => string): Match {
+type Condition = Extract<Match, { kind: "condition" }>;
+
+function replaced(match: Match, replace: (condition: Condition) => Match): Match {
   switch (match.kind) {
     case "condition":
-      return { ...match, condition: rename(match.condition) };
+      return replace(match);
     case "all":
-      return all(...match.of.map((one) => renamed(one, rename)));
+      return all(...match.of.map((one) => replaced(one, replace)));
     case "any":
-      return any(...match.of.map((one) => renamed(one, rename)));
+      return any(...match.of.map((one) => replaced(one, replace)));
     case "not":
-      return { kind: "not", of: renamed(match.of, rename) };
+      return { kind: "not", of: replaced(match.of, replace) };
     default:
       return match;
   }
