@@ -108,9 +108,32 @@ function cut(boxes: readonly Box[], holes: readonly Box[], budget: { left: numbe
     rest = rest.flatMap((box) => kit.cutOutBox(box, hole));
     if (rest.length > budget.left) throw new TooMany();
   }
-  rest = kit.withoutCoveredBoxes(rest);
+  rest = withJoinedPorts(kit.withoutCoveredBoxes(rest));
   budget.left -= rest.length;
   return rest;
+}
+
+/** Boxes that differ in their destination ports alone are one, where there are few enough to compare them all. */
+function withJoinedPorts(boxes: readonly Box[]): readonly Box[] {
+  if (boxes.length > 100) return boxes;
+  const joined: Box[] = [];
+  for (const box of boxes) {
+    const at = joined.findIndex(
+      (one) =>
+        kit.equalAddresses(one.from.addresses, box.from.addresses) &&
+        kit.equalAddresses(one.to.addresses, box.to.addresses) &&
+        (["protocols", "sourcePorts", "icmpTypes", "icmpCodes"] as const).every((field) =>
+          kit.equalSets(one.traffic[field], box.traffic[field]),
+        ),
+    );
+    const same = joined[at];
+    if (same === undefined) joined.push(box);
+    else {
+      const destinationPorts = kit.union(kit.portNumbers, same.traffic.destinationPorts, box.traffic.destinationPorts);
+      joined[at] = { ...same, traffic: { ...same.traffic, destinationPorts } };
+    }
+  }
+  return joined;
 }
 
 /** What no rule decides, where the policy says: neighbour discovery under a default that denies, everything under one that permits. */

@@ -206,8 +206,13 @@ function runCommand(command: Command, before: readonly Command[], run: Run): voi
         unknownCommand(run, "this is about the firewall's own service: what then filters is not known");
       return;
     default:
+      if (
+        !/^(?:get|test|write|select|where|foreach|out|add-content)\b/.test(name) &&
+        /\|Action=\w|WindowsFirewall\\|FirewallPolicy\\/i.test(textOf(command, source))
+      )
+        unknownCommand(run, "what this does to the firewall is not followed");
       // A script, or a group policy import, that may do anything.
-      if (/\.(?:ps1|bat|cmd|wfw)$/.test(name)) unknownCommand(run, "another script is not followed");
+      else if (/\.(?:ps1|bat|cmd|wfw)$/.test(name)) unknownCommand(run, "another script is not followed");
   }
 }
 
