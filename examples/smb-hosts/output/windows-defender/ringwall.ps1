@@ -64,7 +64,7 @@ $ConnectionSecurityRules = @()
 $FirewallRules = @()
 $FirewallRules += @{
     Name                = 'Ringwall-In-block-smb'
-    DisplayName         = 'Ringwall: block-smb, inbound (1 of 3)'
+    DisplayName         = 'Ringwall: block-smb, inbound (1 of 2)'
     Description         = 'Rule "block-smb" of the policy smb-hosts. SMB and NetBIOS have no business in a public network.'
     Group               = 'Ringwall smb-hosts'
     Enabled             = 'True'
@@ -76,14 +76,17 @@ $FirewallRules += @{
     Service             = 'Any'
     InterfaceType       = 'Any'
     Protocol            = 'TCP'
-    LocalPort           = '445'
+    LocalPort           = @(
+        '139'
+        '445'
+    )
     RemotePort          = 'Any'
     LocalAddress        = 'Any'
     RemoteAddress       = 'Any'
 }
 $FirewallRules += @{
     Name                = 'Ringwall-In-block-smb-2'
-    DisplayName         = 'Ringwall: block-smb, inbound (2 of 3)'
+    DisplayName         = 'Ringwall: block-smb, inbound (2 of 2)'
     Description         = 'Rule "block-smb" of the policy smb-hosts. SMB and NetBIOS have no business in a public network.'
     Group               = 'Ringwall smb-hosts'
     Enabled             = 'True'
@@ -101,27 +104,8 @@ $FirewallRules += @{
     RemoteAddress       = 'Any'
 }
 $FirewallRules += @{
-    Name                = 'Ringwall-In-block-smb-3'
-    DisplayName         = 'Ringwall: block-smb, inbound (3 of 3)'
-    Description         = 'Rule "block-smb" of the policy smb-hosts. SMB and NetBIOS have no business in a public network.'
-    Group               = 'Ringwall smb-hosts'
-    Enabled             = 'True'
-    Profile             = 'Public'
-    Direction           = 'Inbound'
-    Action              = 'Block'
-    EdgeTraversalPolicy = 'Block'
-    Program             = 'Any'
-    Service             = 'Any'
-    InterfaceType       = 'Any'
-    Protocol            = 'TCP'
-    LocalPort           = '139'
-    RemotePort          = 'Any'
-    LocalAddress        = 'Any'
-    RemoteAddress       = 'Any'
-}
-$FirewallRules += @{
     Name          = 'Ringwall-Out-block-smb'
-    DisplayName   = 'Ringwall: block-smb, outbound (1 of 3)'
+    DisplayName   = 'Ringwall: block-smb, outbound (1 of 2)'
     Description   = 'Rule "block-smb" of the policy smb-hosts. SMB and NetBIOS have no business in a public network.'
     Group         = 'Ringwall smb-hosts'
     Enabled       = 'True'
@@ -133,13 +117,16 @@ $FirewallRules += @{
     InterfaceType = 'Any'
     Protocol      = 'TCP'
     LocalPort     = 'Any'
-    RemotePort    = '445'
+    RemotePort    = @(
+        '139'
+        '445'
+    )
     LocalAddress  = 'Any'
     RemoteAddress = 'Any'
 }
 $FirewallRules += @{
     Name          = 'Ringwall-Out-block-smb-2'
-    DisplayName   = 'Ringwall: block-smb, outbound (2 of 3)'
+    DisplayName   = 'Ringwall: block-smb, outbound (2 of 2)'
     Description   = 'Rule "block-smb" of the policy smb-hosts. SMB and NetBIOS have no business in a public network.'
     Group         = 'Ringwall smb-hosts'
     Enabled       = 'True'
@@ -152,24 +139,6 @@ $FirewallRules += @{
     Protocol      = 'UDP'
     LocalPort     = 'Any'
     RemotePort    = '137-138'
-    LocalAddress  = 'Any'
-    RemoteAddress = 'Any'
-}
-$FirewallRules += @{
-    Name          = 'Ringwall-Out-block-smb-3'
-    DisplayName   = 'Ringwall: block-smb, outbound (3 of 3)'
-    Description   = 'Rule "block-smb" of the policy smb-hosts. SMB and NetBIOS have no business in a public network.'
-    Group         = 'Ringwall smb-hosts'
-    Enabled       = 'True'
-    Profile       = 'Public'
-    Direction     = 'Outbound'
-    Action        = 'Block'
-    Program       = 'Any'
-    Service       = 'Any'
-    InterfaceType = 'Any'
-    Protocol      = 'TCP'
-    LocalPort     = 'Any'
-    RemotePort    = '139'
     LocalAddress  = 'Any'
     RemoteAddress = 'Any'
 }
