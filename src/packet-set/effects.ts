@@ -55,19 +55,35 @@ function effectsIn(
 ): ChainEffects {
   const chain = filter.chains.get(name)!;
   const rules = new Array<PacketSet>(chain.rules.length).fill(NONE);
+  const few = chain.rules.length <= FEW;
+  const before: { readonly matching: PacketSet; readonly gone: PacketSet }[] = [];
   let live = entering;
   for (const index of inDecidingOrder(chain)) {
     if (live === NONE) break;
     const { match, verdict } = chain.rules[index]!;
-    const met = space.and(live, space.compile(match));
+    const matching = space.compile(match);
+    // What is live gets large. Of a list of jumps by source each meets what one or two rules in front have left.
+    const touched = few ? before.filter((one) => space.and(one.matching, matching) !== NONE) : undefined;
+    const met =
+      touched === undefined || touched.length > FEW_TOUCHED
+        ? space.and(live, matching)
+        : touched.reduce((sofar, { gone }) => space.difference(sofar, gone), space.and(entering, matching));
     rules[index] = met;
     if (verdict === "continue" || verdict === "unknown") continue;
     const comesBack = typeof verdict === "object" && verdict.kind === "jump" && outcomes.leadsOn(verdict);
     const back = comesBack ? space.and(met, outcomes.returningFrom(verdict.chain)) : NONE;
-    live = space.difference(live, space.difference(met, back));
+    const gone = space.difference(met, back);
+    before.push({ matching, gone });
+    live = space.difference(live, gone);
   }
   return { entering, rules, end: live };
 }
+
+/** Each match of so few rules may be compared with each. */
+const FEW = 256;
+
+/** So many rules in front are taken from a rule's packets one by one. */
+const FEW_TOUCHED = 4;
 
 /**
  * Rules of a chain that may go, all at once: those that nothing comes to, and those behind which every packet
