@@ -52,7 +52,7 @@ export function makeList(wish: ListWish): MadeList {
   const problems = [...emptyProblems(wish, families, chosen, left, wanted), ...minusProblems(wish, chosen)];
   if (problems.some(({ severity }) => severity === "error")) return { widening: noAddress, diagnostics: problems };
 
-  const fitted = fit(wanted, wish, cut);
+  const fitted = fit(wanted, left, wish, cut);
   if ("code" in fitted) return { widening: noAddress, diagnostics: [...problems, fitted] };
   const widening = subtractAddresses(fitted, wanted);
   const list: AddressList = {
@@ -63,11 +63,14 @@ export function makeList(wish: ListWish): MadeList {
       ...(wish.minus === undefined ? [] : [`without ${wish.minus.label}`]),
       ...(isNoAddress(widening)
         ? []
-        : [`widened to ${wish.maxEntries!} prefixes, which adds ${amount(widening)} that were not chosen`]),
+        : [`widened to ${entries(wish.maxEntries!)} a family, which adds ${amount(widening)} that were not chosen`]),
     ],
     families,
     addresses: fitted,
-    parts: wish.complement === true ? [] : wish.parts,
+    parts:
+      wish.complement === true
+        ? []
+        : wish.parts.map(({ label, addresses }) => ({ label, addresses: ofFamilies(addresses, families) })),
   };
   return { list, widening, diagnostics: [...problems, ...wideningProblems(wish, wanted, widening)] };
 }
@@ -118,14 +121,24 @@ function minusProblems({ minus, description }: ListWish, chosen: AddressSet): Di
   ];
 }
 
-function fit(wanted: AddressSet, wish: ListWish, cut: AddressSet): AddressSet | Diagnostic {
+function fit(wanted: AddressSet, left: AddressSet, wish: ListWish, cut: AddressSet): AddressSet | Diagnostic {
   const { maxEntries: most } = wish;
   if (most === undefined) return wanted;
   // A complement is a list of what is to be closed: there, what was cut out may be added.
   const keepOut = wish.complement === true ? noAddress : subtractAddresses(cut, wanted);
   const ipv4 = fitPrefixes4(wanted.ipv4, most, keepOut.ipv4);
   const ipv6 = fitPrefixes6(wanted.ipv6, most, keepOut.ipv6);
-  if (ipv4 !== undefined && ipv6 !== undefined) return { ipv4, ipv6 };
+  if (ipv4 !== undefined && ipv6 !== undefined) {
+    const lost = allFamilies.find(
+      (one) => wish.complement === true && left[one].length > 0 && isNoAddress(subtractOf(left, { ipv4, ipv6 }, one)),
+    );
+    if (lost === undefined) return { ipv4, ipv6 };
+    return diagnostic(
+      "RW5014",
+      `everything but ${wish.description} does not fit into ${entries(most)} of ${familyName(lost)}: all of ${wish.description} would be in it`,
+      { help: `allow more entries, up to ${countPrefixes(wanted, lost)}` },
+    );
+  }
   const family = ipv4 === undefined ? "ipv4" : "ipv6";
   return diagnostic(
     "RW5014",
@@ -134,18 +147,27 @@ function fit(wanted: AddressSet, wish: ListWish, cut: AddressSet): AddressSet | 
   );
 }
 
+function subtractOf(left: AddressSet, fitted: AddressSet, family: Family): AddressSet {
+  return subtractAddresses(ofFamilies(left, [family]), fitted);
+}
+
+function entries(most: number): string {
+  return most === 1 ? "1 entry" : `${most} entries`;
+}
+
 function wideningProblems(wish: ListWish, wanted: AddressSet, widening: AddressSet): Diagnostic[] {
   if (isNoAddress(widening)) return [];
   const before = allFamilies
     .filter((family) => widening[family].length > 0)
     .map((family) => `${countPrefixes(wanted, family)} ${familyName(family)} prefixes`);
-  const what = wish.complement === true ? "takes in" : "opens";
+  const effect =
+    wish.complement === true
+      ? `takes in ${amount(widening)} of ${wish.description}, which were to be left out`
+      : `opens ${amount(widening)} that ${wish.description} does not have`;
   return [
-    diagnostic(
-      "RW5012",
-      `at most ${wish.maxEntries!} entries instead of ${before.join(" and ")}: this ${what} ${amount(widening)} that ${wish.description} does not have`,
-      { help: "no smaller widening fits; choose fewer tags, or allow more entries" },
-    ),
+    diagnostic("RW5012", `at most ${entries(wish.maxEntries!)} instead of ${before.join(" and ")}: this ${effect}`, {
+      help: "no smaller widening fits; choose fewer tags, or allow more entries",
+    }),
   ];
 }
 

@@ -69,9 +69,9 @@ describe("a list of exceptions", () => {
     expect(prefixTexts(list!.addresses)).to.deep.equal(["20.60.24.0/21", "2001:db8::/32"]);
     expect(prefixTexts(widening)).to.deep.equal(["20.60.24.0/23", "20.60.27.0/24", "20.60.29.0/24", "20.60.30.0/23"]);
     expect(diagnostics.map((one) => `${one.severity}: ${one.message}`)).to.deep.equal([
-      "warning: at most 1 entries instead of 2 IPv4 prefixes: this opens 1,536 IPv4 addresses that files does not have",
+      "warning: at most 1 entry instead of 2 IPv4 prefixes: this opens 1,536 IPv4 addresses that files does not have",
     ]);
-    expect(list!.origin.join()).to.contain("widened to 1 prefixes, which adds 1,536 IPv4 addresses");
+    expect(list!.origin.join()).to.contain("widened to 1 entry a family, which adds 1,536 IPv4 addresses");
   });
 
   it("is never widened into what was cut out", () => {
@@ -79,6 +79,17 @@ describe("a list of exceptions", () => {
     expect(problems({ maxEntries: 1, minus })).to.deep.equal([
       "RW5013 warning: 20.60.27.0/24 cuts nothing out of files: they have no address in common",
       "RW5014 error: files does not fit into 1 IPv4 prefixes without addresses that were cut out",
+    ]);
+  });
+
+  it("says of a widened complement what it takes in, and refuses one that leaves nothing open", () => {
+    const parts = [{ label: "files", addresses: set("20.60.26.0/24", "128.0.0.0/2") }];
+    const families = ["ipv4"] as const;
+    expect(problems({ parts, families, complement: true, maxEntries: 2 })).to.deep.equal([
+      "RW5012 warning: at most 2 entries instead of 24 IPv4 prefixes: this takes in 256 IPv4 addresses of files, which were to be left out",
+    ]);
+    expect(problems({ parts, families, complement: true, maxEntries: 1 })).to.deep.equal([
+      "RW5014 error: everything but files does not fit into 1 entry of IPv4: all of files would be in it",
     ]);
   });
 
