@@ -62,6 +62,25 @@ describe("every form of an address list", function () {
     }
   });
 
+  it("may be called like something that the device knows by that name", () => {
+    const addresses: AddressSet = { ipv4: [{ first: 0x14000000, last: 0x140000ff }], ipv6: [] };
+    for (const name of [
+      "in",
+      "any",
+      "tcp",
+      "http",
+      "input",
+      "accept",
+      "self",
+      "null",
+      "args",
+      "version",
+      "nfs",
+      "list-all",
+    ])
+      for (const format of formats) expectReadBack(format, listOf({ name, addresses }));
+  });
+
   it("is the same text for the same list", () => {
     fc.assert(
       fc.property(arbitraryList(), (list) => {

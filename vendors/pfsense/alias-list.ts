@@ -1,15 +1,21 @@
 import type { AddressList, AddressListFormat } from "../../src/vendor-kit/index.js";
 import { listPrefixes, listRemarks, probedDestinations, shortName } from "../../src/vendor-kit/index.js";
 import { longestAliasName } from "./alias-names.js";
+import { keywords } from "./aliases.js";
+import { protocolNumbers, servicePorts } from "./names.js";
 import { readConfig } from "./parse-config.js";
 import { aliasElements } from "./print-xml.js";
 
 /** The web interface cuts off at 5,000. */
 const mostEntries = 4500;
 
-/** Room for `_999` behind the name, for the parts of a large alias. */
+/** Room for `_999` behind the name, for the parts of a large alias. A word that means something else gets another in front. */
 export function aliasName({ name }: AddressList): string {
-  return shortName(name, longestAliasName - 4).replaceAll("-", "_");
+  const plain = shortName(name, longestAliasName - 4).replaceAll("-", "_");
+  const taken = [...keywords, ...protocolNumbers.keys(), ...servicePorts.keys()].some(
+    (word) => word.toLowerCase() === plain,
+  );
+  return taken ? `list_${plain}` : plain;
 }
 
 /** The section `<aliases>` with an alias of both families, in parts below one alias where it is large. */

@@ -15,7 +15,9 @@ export const rangeList: AddressListFormat = {
   name: "windows-ranges",
   about: "lists of subnets and ranges for PowerShell, New-NetFirewallRule -RemoteAddress",
   write(list) {
-    const name = shortName(list.name, 60).replaceAll("-", "_");
+    const plain = shortName(list.name, 60).replaceAll("-", "_");
+    // No automatic variable ($input, $null, $args) has an underscore in it.
+    const name = plain.includes("_") ? plain : `${plain}_list`;
     const parts = addressLists(list.addresses);
     const variables = parts.map((_, i) => (parts.length === 1 ? name : `${name}_${i + 1}`));
     const text = [
