@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, readdirSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { sha256 } from "../library/files.js";
@@ -19,8 +19,8 @@ export interface LintCache {
   close(): void;
 }
 
-/** `folder` undefined: nothing is kept beyond the run. */
-export function openCache(folder: string | undefined): LintCache {
+/** `folder` undefined: nothing is kept beyond the run. What nobody has asked for in a month before `now` is removed. */
+export function openCache(folder: string | undefined, now: Date): LintCache {
   const files = new Map<string, FileFacts>();
   if (folder === undefined) {
     return {
@@ -48,14 +48,17 @@ export function openCache(folder: string | undefined): LintCache {
       },
     },
     get(key) {
-      const text = readQuietly(pathOf(key));
+      const path = pathOf(key);
+      const text = readQuietly(path);
       const end = text?.indexOf("\n") ?? -1;
+      if (text !== undefined) touch(path, now);
       // A file that was cut short, or that somebody changed, is none.
       return text !== undefined && text.slice(0, end) === sha256(text.slice(end + 1)) ? text.slice(end + 1) : undefined;
     },
     set: (key, text) => writeQuietly(pathOf(key), `${sha256(text)}\n${text}`),
     close() {
       if (!changed) return;
+      removeOld(folder, now);
       const all = { ...knownFacts(), ...Object.fromEntries(files) };
       // What has not been asked for in a long time is not kept for ever.
       const entries = Object.entries(all).slice(-mostFacts);
@@ -97,6 +100,30 @@ function stampsIn(folder: string): string[] {
   }
 }
 
+const day = 24 * 60 * 60 * 1000;
+
+/** Says that a file was asked for, once a day. */
+function touch(path: string, now: Date): void {
+  quietly(() => {
+    if (now.getTime() - statSync(path).mtimeMs > day) utimesSync(path, now, now);
+  });
+}
+
+/** At most once a day. */
+function removeOld(folder: string, now: Date): void {
+  quietly(() => {
+    const mark = join(folder, "cleaned");
+    const cleaned = statSync(mark, { throwIfNoEntry: false })?.mtimeMs;
+    if (cleaned !== undefined && now.getTime() - cleaned < day) return;
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(mark, "");
+    for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
+      const path = join(entry.parentPath, entry.name);
+      if (entry.name.endsWith(".json") && now.getTime() - statSync(path).mtimeMs > 30 * day) rmSync(path);
+    }
+  });
+}
+
 function readFacts(path: string): Readonly<Record<string, FileFacts>> {
   try {
     const read = JSON.parse(readFileSync(path, "utf8")) as Readonly<Record<string, FileFacts>> | null;
@@ -116,12 +143,19 @@ function readQuietly(path: string): string | undefined {
 
 /** Under another name first: two runs at once do not see half a file of each other. */
 function writeQuietly(path: string, text: string): void {
-  try {
+  quietly(() => {
     mkdirSync(dirname(path), { recursive: true });
     const temporary = `${path}.${process.pid}.tmp`;
     writeFileSync(temporary, text);
     renameSync(temporary, path);
+  });
+}
+
+/** A cache that cannot be written is a slow run and no more. */
+function quietly(work: () => void): void {
+  try {
+    work();
   } catch {
-    // A cache that cannot be written is a slow run and no more.
+    return;
   }
 }

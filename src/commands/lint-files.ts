@@ -48,15 +48,17 @@ export function findFiles(words: readonly string[], cwd: string, settingsOf: Set
     for (const path of walk(folder, settingsOf, diagnostics)) if (wanted(path)) add(path, { named: false });
   };
 
+  const mayBe = (path: string): boolean => mayBeConfiguration(path, settingsOf(dirname(path)));
+
   if (words.length === 0) {
     const own = settingsOf(cwd);
     const folder = own.path === undefined ? cwd : own.folder;
-    addWalked(folder, (path) => isIncluded(own.settings, pathBelow(own.folder, path)));
+    addWalked(folder, (path) => mayBe(path) && isIncluded(own.settings, pathBelow(own.folder, path)));
   }
   for (const word of words) {
     const path = resolve(cwd, word);
     if (existsSync(path)) {
-      if (isDirectory(path)) addWalked(path, () => true);
+      if (isDirectory(path)) addWalked(path, mayBe);
       else add(path, { named: true });
       continue;
     }
@@ -93,8 +95,7 @@ export function shownFile(cwd: string, path: string): string {
 }
 
 /**
- * Every file below a folder that may be a configuration, hidden ones and links left out: by its name it is neither code
- * nor a document, and the settings do not exclude it.
+ * Every file below a folder, hidden ones, links and what the settings exclude left out.
  */
 function* walk(folder: string, settingsOf: SettingsOf, diagnostics: Diagnostic[]): Generator<string> {
   const settings = settingsOf(folder);
@@ -104,7 +105,7 @@ function* walk(folder: string, settingsOf: SettingsOf, diagnostics: Diagnostic[]
     const { settings: own, folder: from } = settings;
     if (own.exclude.length > 0 && !isIncluded({ ...own, include: [] }, pathBelow(from, path))) continue;
     if (entry.isDirectory()) yield* walk(path, settingsOf, diagnostics);
-    else if (entry.isFile() && mayBeConfiguration(entry.name)) yield path;
+    else if (entry.isFile()) yield path;
   }
 }
 
@@ -117,9 +118,17 @@ function entriesOf(folder: string, diagnostics: Diagnostic[]): readonly Dirent[]
   }
 }
 
-/** Names of what talks about configurations, and of what cannot be one. Whoever names such a file gets it read. */
-function mayBeConfiguration(name: string): boolean {
-  return name !== settingsName && !notConfigurations.test(name);
+/**
+ * Whether a file may be a configuration by its name: code and documents are none, unless somebody asks for files of just
+ * this name or ending.
+ */
+function mayBeConfiguration(path: string, { settings, folder }: SettingsFile): boolean {
+  const name = basename(path);
+  if (name === settingsName) return false;
+  if (!notConfigurations.test(name)) return true;
+  const asked = [...settings.include, ...settings.devices.flatMap((device) => device.files)];
+  const below = pathBelow(folder, path);
+  return asked.some((pattern) => /\.[^*?./]+$/.test(pattern) && matchesGlob(pattern, below));
 }
 
 const notConfigurations =

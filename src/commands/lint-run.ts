@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import type { Diagnostic, Source } from "../diagnostics/index.js";
 import { diagnostic, hasErrors } from "../diagnostics/index.js";
 import type { SourcesLint } from "../lint/lint-sources.js";
+import type { FileChanges } from "../lint/changed-lines.js";
 import { isOfChange } from "../lint/changed-lines.js";
 import type { Finding } from "../lint/index.js";
 import { allRules, inOrder, policyFindings } from "../lint/index.js";
@@ -55,6 +56,7 @@ export async function look(given: Given, words: LintWords, io: Io, registry: Reg
   const around = surroundings(given, io, today);
   const cache = openCache(
     given.flag("no-cache") || registry !== installedVendors() ? undefined : cacheFolder(given.text("cache-dir"), io),
+    io.now(),
   );
   const changes = changesOf(given, io.cwd);
 
@@ -294,7 +296,7 @@ interface Weighed {
   readonly finding: Finding;
   /** Of the comment that suppresses it. */
   readonly reason?: string;
-  /** Of its device. */
+  /** Of its device, and what it is judged by. */
   readonly files: readonly string[];
 }
 
@@ -312,9 +314,11 @@ function withReports(
   const ofPolicies = judged.length === 0 ? [] : around.policies.map((policy) => policyReport(policy, run.run));
   const all: readonly Weighed[] = [
     ...ofPolicies.flatMap(({ findings }) => findings.map((finding) => ({ finding, files: [finding.file] }))),
-    ...judged.flatMap(({ findings, device }) =>
-      findings.map((one) => ({ ...one, files: device.files.map((file) => file.source.path) })),
-    ),
+    ...judged.flatMap(({ findings, device, job }) => {
+      const files = device.files.map((file) => file.source.path);
+      const judges = judgesOf(device, around.policies[job.policy]!, cwd);
+      return findings.map((one) => ({ ...one, files: [...files, ...judges] }));
+    }),
   ];
   const open = all.filter((one) => one.reason === undefined).map((one) => one.finding);
   const baseline = applyBaseline(open, ({ file }) => resolve(cwd, file), {
@@ -332,6 +336,12 @@ function withReports(
     (file) => (folder === "" || file.startsWith("/") ? file : `${folder}/${file}`),
   );
   const { changes } = run;
+  // Another policy, or other settings, may have brought any finding about packets.
+  const judging = new Set(judged.flatMap(({ device, job }) => judgesOf(device, around.policies[job.policy]!, cwd)));
+  const changesOfFile = (file: string, since: ChangesSince): FileChanges | undefined => {
+    const own = since.of(resolve(cwd, file));
+    return own !== undefined && judging.has(file) ? { ...own, removes: true } : own;
+  };
   const suppressedBy = (finding: Finding, reason: string | undefined): Suppressed | undefined =>
     reason !== undefined
       ? { kind: "comment", reason }
@@ -341,7 +351,7 @@ function withReports(
   const reported = new Map(
     all.map(({ finding, files, reason }, index): [Finding, Reported] => {
       const by = suppressedBy(finding, reason);
-      const changed = changes && isOfChange(finding, files, (file) => changes.of(resolve(cwd, file)));
+      const changed = changes && isOfChange(finding, files, (file) => changesOfFile(file, changes));
       return [
         finding,
         {
@@ -382,6 +392,14 @@ function withReports(
       ),
     ],
   };
+}
+
+/** The files of a repository that say how a device is judged. */
+function judgesOf({ settingsFile }: FoundDevice, policy: LintSurroundings["policies"][number], cwd: string): string[] {
+  return [
+    ...(policy.builtIn ? [] : [policy.source.path]),
+    ...(settingsFile.path === undefined ? [] : [shownFile(cwd, settingsFile.path)]),
+  ];
 }
 
 /** What the linter says of a policy itself: exceptions past their date, or too broad. */

@@ -66,6 +66,17 @@ describe("ringwall lint --changed-since", function () {
     expect(ran.exit).to.equal(1);
   });
 
+  it("reports what another policy brings in files that stayed as they were", async () => {
+    const policy = (port: number): string =>
+      `version: 1\nname: p\nservices: { s: tcp/${port} }\nrules:\n  - { name: no-s, deny: s, direction: both }\n`;
+    write("policy.yaml", policy(21));
+    write("ringwall.yaml", "family: ipv4\npolicy: policy.yaml\n");
+    commit("a policy");
+    expect(filesIn(await lint("--changed-since", "HEAD"))).to.deep.equal([]);
+    write("policy.yaml", policy(80));
+    expect(filesIn(await lint("--changed-since", "HEAD"))).to.deep.equal(["two words/ä.rules"]);
+  });
+
   it("takes files that Git does not know for new, and those that were renamed for what they were", async () => {
     write("new.rules", open());
     renameSync(join(folder.path, "old.rules"), join(folder.path, "moved.rules"));

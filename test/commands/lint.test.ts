@@ -108,6 +108,14 @@ describe("ringwall lint", function () {
       expect((await lint("linked.v4", "--family", "4")).exit).to.equal(1);
     });
 
+    it("a document or code where the command line or the settings ask for files of that ending", async () => {
+      inFolder({ "edge/rules.log": open() });
+      expect((await lint("edge", "--family", "4")).exit).to.equal(2);
+      expect((await lint("edge/*.log", "--family", "4")).exit).to.equal(1);
+      writeFileSync(join(folder.path, "ringwall.yaml"), "include: edge/*.log\nfamily: ipv4\n");
+      expect((await lint()).exit).to.equal(1);
+    });
+
     it("what it does not know only where somebody named it", async () => {
       inFolder({ "rules.v4": closed(), "poem.txt": "roses are red\n", "picture.bin": "\u0000\u0001\u0002" });
       expect((await lint("--family", "4", "--verbose")).stderr).to.contain(
