@@ -71,6 +71,17 @@ describe("the inventory of an ASA", () => {
     ]);
   });
 
+  it("takes the lists of a text without interfaces and bindings for used", () => {
+    const text = "access-list A extended deny tcp any any eq 445 inactive\naccess-list A extended permit ip any any\n";
+    expect(inventoryLines(asa, given(text))).to.deep.equal([
+      "access-list A :1 used 1",
+      'idle :1 drop inactive [forward] " inactive" to ""',
+    ]);
+    expect(lines("access-list A extended deny tcp any any eq 445 inactive")).to.deep.equal([
+      "access-list A :10 used 0 unbound:  removable",
+    ]);
+  });
+
   it("says that an entry with a time-range is asked at some times", () => {
     const text = config(
       "access-list OUT extended deny tcp any any eq 445 time-range WORK",

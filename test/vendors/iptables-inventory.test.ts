@@ -67,6 +67,16 @@ describe("the inventory of iptables", () => {
     ]);
   });
 
+  it("leaves sets that are swapped alone, and takes those that no rules were given for as used", () => {
+    const sets = "create a hash:ip\nadd a 10.0.0.1\ncreate b hash:ip\nswap a b\ncreate c hash:ip\n";
+    expect(lines(sets, "x.ipset")).to.deep.equal(["set b :1 used 1", "set a :3 used 1 empty", "set c :5 used 1 empty"]);
+    expect(inventoryLines(iptables, given(filter(), "rules.v4"), given(sets, "x.ipset"))).to.deep.equal([
+      "set b :1 used 0",
+      "set a :3 used 0 empty",
+      "set c :5 used 0 empty removable",
+    ]);
+  });
+
   it("says that a rule with times is asked at some times, and how to have it asked always", () => {
     const rule =
       "-A FORWARD -p tcp --dport 445 -m time --timestart 08:00 --timestop 17:00 ! --weekdays Sat,Sun -j DROP";

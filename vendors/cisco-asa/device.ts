@@ -479,8 +479,16 @@ function assumedFilter(board: Board, lists: readonly AccessList[]): Filter {
     chains.set(chain.name, chain);
     const here = ingress(list.name);
     return [
-      { match: here, verdict: { kind: "jump", chain: chain.name }, origin: originOf(list.first) },
-      { match: here, verdict: "drop", origin: { label: `implicit deny at the end of access-list ${list.name}` } },
+      {
+        match: here,
+        verdict: { kind: "jump", chain: chain.name },
+        origin: { ...originOf(list.first), implied: true },
+      },
+      {
+        match: here,
+        verdict: "drop",
+        origin: { label: `implicit deny at the end of access-list ${list.name}`, implied: true },
+      },
     ];
   });
   return filter("arriving", rules, chains, "continue");

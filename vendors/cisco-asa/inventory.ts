@@ -68,7 +68,7 @@ function definitionsOf(sources: readonly Source[], config: Config, meanings: Mea
   for (const list of config.lists.values()) {
     const count = uses.get(list.name) ?? 0;
     const entries = [...list.entries, ...list.shown];
-    const unbound = count === 0 && (list.kind === "extended" || list.kind === "ipv6") && config.bindings.length > 0;
+    const unbound = count === 0 && (list.kind === "extended" || list.kind === "ipv6");
     definitions.push({
       kind: "access-list",
       name: list.name,
@@ -77,6 +77,7 @@ function definitionsOf(sources: readonly Source[], config: Config, meanings: Mea
       empty: isEmpty(list),
       ...(unbound && !isEmpty(list) && { filter: filterOf(list, meanings) }),
       ...(list.shown.length === 0 &&
+        list.declared === undefined &&
         removal(
           count,
           entries.map((entry) => entry.command),
@@ -110,7 +111,13 @@ function usesOf(config: Config): ReadonlyMap<string, number> {
     if (object !== undefined) for (const word of new Set(command.words.slice(2))) use(word);
   }
   for (const binding of config.bindings) use(binding.list);
+  if (isPart(config)) for (const list of config.lists.values()) use(list.name);
   return uses;
+}
+
+/** A text with neither interfaces nor bindings, whose lists are judged as if each were bound. */
+function isPart(config: Config): boolean {
+  return config.bindings.length === 0 && config.interfaces.every((one) => one.name === undefined);
 }
 
 const referring = new Set([
@@ -149,7 +156,7 @@ function filterOf(list: AccessList, meanings: Meanings): Filter {
 function inactiveRules(config: Config, meanings: Meanings, device: Device): IdleRule[] {
   return [...config.lists.values()].flatMap((list) => {
     const bindings = config.bindings.filter((one) => one.list === list.name);
-    if (bindings.length === 0 && config.bindings.length > 0) return [];
+    if (bindings.length === 0 && !isPart(config)) return [];
     const atBox = bindings.length > 0 && bindings.every((one) => one.where === "control-plane");
     const through = bindings.every((one) => one.where !== "control-plane");
     const hooks: Hook[] = [...(atBox ? [] : ["forward" as const]), ...(through ? [] : ["input" as const])];
@@ -157,7 +164,7 @@ function inactiveRules(config: Config, meanings: Meanings, device: Device): Idle
     return [...list.entries, ...list.shown].flatMap((entry): IdleRule[] => {
       const rule = inactiveRule(entry, list, meanings);
       if (rule === undefined) return [];
-      const edit = withoutWords(entry, / +inactive(?=\s*$|\s+\(|\s+0x)/);
+      const edit = list.shown.length > 0 ? undefined : withoutWords(entry, / +inactive\s*$/);
       return [{ rule, why: "inactive", hooks, ...place, ...(edit !== undefined && { activation: [edit] }) }];
     });
   });
@@ -176,7 +183,7 @@ function timedRules(config: Config, device: Device): IdleRule[] {
   if (timed.length === 0) return [];
   const entries = new Map<string, Entry>();
   for (const list of config.lists.values()) {
-    for (const entry of [...list.entries, ...list.shown]) entries.set(placeKey(entry.command), entry);
+    for (const entry of list.entries) entries.set(placeKey(entry.command), entry);
   }
   return timed.map(({ rule, condition, hooks }): IdleRule => {
     const name = condition.split(" ")[1]!;

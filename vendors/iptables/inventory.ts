@@ -111,7 +111,8 @@ function setDefinitions(sets: SetsText, rules: RulesText): Definition[] {
   return [...sets.values()].map((set): Definition => {
     const count = uses.get(set.name)?.count ?? 0;
     const filled = uses.get(set.name)?.filled === true || set.undecided !== undefined;
-    const removal = count === 0 ? cutAll([set.span, ...set.entries.map((entry) => entrySpan(entry))]) : undefined;
+    const isPlain = count === 0 && set.alsoChanged !== true;
+    const removal = isPlain ? cutAll([set.span, ...set.entries.map((entry) => entrySpan(entry))]) : undefined;
     return {
       kind: "set",
       name: set.name,
@@ -138,6 +139,8 @@ function usesOfSets(sets: SetsText, rules: RulesText): ReadonlyMap<string, { cou
   for (const set of sets.values()) {
     if (set.type === "list:set") for (const entry of set.entries) use(entry.text, false);
   }
+  // Where no rules are given, nobody knows which sets they use.
+  if (families.every((family) => rules[family] === undefined)) for (const name of sets.keys()) use(name, false);
   if (sets.size === 0) return uses;
   for (const [, , table] of tablesOf(rules)) {
     for (const chain of table.chains.values()) {

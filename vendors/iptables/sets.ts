@@ -42,6 +42,8 @@ export interface SetText {
   /** The elements of texts in which none may come twice. */
   readonly keys: Map<string, SetEntry>;
   repeated?: SetEntry & { readonly first: SetEntry };
+  /** Commands besides those that create it and add to it name it. */
+  alsoChanged?: true;
 }
 
 export interface SetEntry {
@@ -132,7 +134,8 @@ export function runSetCommand(
           ),
         );
       }
-      if (!sets.has(name) || isTaken) {
+      if (sets.has(name) && !isTaken) sets.get(name)!.alsoChanged = true;
+      else {
         sets.set(name, createSet(name, third, rest, span(source, start, end)));
       }
       return;
@@ -173,6 +176,7 @@ export function runSetCommand(
       const left = set.entries.filter((entry) => entry.text !== third);
       if (left.length === set.entries.length) set.undecided = "an entry is deleted that was not added as it stands";
       set.entries = left;
+      set.alsoChanged = true;
       set.keys.delete(elementKey(third, set));
       return;
     }
@@ -180,6 +184,7 @@ export function runSetCommand(
       for (const set of name === undefined ? sets.values() : [sets.get(name)]) {
         if (set === undefined) continue;
         set.entries = [];
+        set.alsoChanged = true;
         set.keys.clear();
       }
       return;
@@ -190,15 +195,15 @@ export function runSetCommand(
     case "swap": {
       const [a, b] = [sets.get(name ?? ""), sets.get(third ?? "")];
       if (a === undefined || b === undefined) return unread("its sets are not created here");
-      sets.set(a.name, { ...b, name: a.name });
-      sets.set(b.name, { ...a, name: b.name });
+      sets.set(a.name, { ...b, name: a.name, alsoChanged: true });
+      sets.set(b.name, { ...a, name: b.name, alsoChanged: true });
       return;
     }
     case "rename": {
       const set = sets.get(name ?? "");
       if (set === undefined || third === undefined) return unread("its set is not created here");
       sets.delete(set.name);
-      sets.set(third, { ...set, name: third });
+      sets.set(third, { ...set, name: third, alsoChanged: true });
       return;
     }
     case "nothing":
