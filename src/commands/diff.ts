@@ -12,6 +12,7 @@ import type { Command, Given, Option } from "./command.js";
 import { summaries } from "./summaries.js";
 import type { ExitCode, Io } from "./io.js";
 import { exitCodes } from "./io.js";
+import { roleOf, roleProblem, rolesAreOfPolicies } from "./role.js";
 import type { Subject, Texts } from "./subject.js";
 import { readSubject, readTexts, sidesOfTarget } from "./subject.js";
 
@@ -33,6 +34,12 @@ export const command: Command = {
     ...sideOptions(""),
     ...sideOptions("-a"),
     ...sideOptions("-b"),
+    {
+      name: "role",
+      kind: "text",
+      value: "NAME",
+      about: "of a policy with hosts: compare what hosts of this role do",
+    },
     { name: "family", kind: "text", value: "FAMILY", choices: families, about: "compare one address family only" },
     { name: "json", kind: "flag", about: "print the comparison as JSON (schemas/diff-report.schema.json)" },
   ],
@@ -41,6 +48,10 @@ export const command: Command = {
     {
       line: "ringwall diff policy.yaml rules.v4,rules.v6,ipset.conf --outside wan0",
       about: "does the device do what the policy says?",
+    },
+    {
+      line: "ringwall diff policy.yaml exported.json --role client",
+      about: "does a host do what its role says?",
     },
     {
       line: "ringwall diff old.conf new.conf --outside-a outside --outside-b wan0",
@@ -95,11 +106,18 @@ export async function runDiff(given: Given, io: Io, registry: Registry): Promise
   const diagnostics = [...left.diagnostics, ...right.diagnostics];
   if (left.subject === undefined || right.subject === undefined) return refuse(diagnostics, io);
 
+  const role = given.text("role");
+  const subjects = [left.subject, right.subject];
+  if (role !== undefined && !subjects.some((one) => one.kind === "policy"))
+    return refuse([...diagnostics, rolesAreOfPolicies()], io);
+  const strangers = subjects.flatMap((one) => roleProblem(one, role) ?? []);
+  if (strangers.length > 0) return refuse([...diagnostics, ...strangers], io);
+
   io.progress("comparing");
-  const result = diff(sideOf(left.subject), sideOf(right.subject), {
+  const result = diff(sideOf(left.subject, role), sideOf(right.subject, role), {
     family: families.find((one) => one === given.text("family")),
   });
-  const names = { a: nameOf(left.subject), b: nameOf(right.subject) };
+  const names = { a: nameOf(left.subject, role), b: nameOf(right.subject, role) };
   if (given.flag("json")) {
     io.stdout.write(`${JSON.stringify(jsonDiff(result, names, diagnostics), null, 2)}\n`);
   } else {
@@ -118,15 +136,16 @@ function sidesGiven(given: Given, which: "a" | "b"): Sides {
   return { outside: list("outside"), inside: list("inside") };
 }
 
-function sideOf(subject: Subject): DiffSide {
+function sideOf(subject: Subject, role: string | undefined): DiffSide {
+  const found = roleOf(subject, role);
   return subject.kind === "policy"
-    ? { kind: "policy", name: subject.name, edge: subject.edge }
+    ? { kind: "policy", name: subject.name, edge: subject.edge, ...(found && { role: found }) }
     : { kind: "configuration", name: subject.name, configuration: subject.configuration };
 }
 
-function nameOf(subject: Subject): DiffName {
+function nameOf(subject: Subject, role: string | undefined): DiffName {
   return subject.kind === "policy"
-    ? { name: subject.name, kind: "policy" }
+    ? { name: role === undefined ? subject.name : `${subject.name} (role ${role})`, kind: "policy" }
     : { name: subject.name, kind: "configuration", vendor: subject.configuration.vendor.manifest.id };
 }
 

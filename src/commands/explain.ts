@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../diagnostics/index.js";
-import { diagnostic, didYouMean, hasErrors } from "../diagnostics/index.js";
+import { diagnostic, hasErrors } from "../diagnostics/index.js";
 import type { Hook } from "../ir/index.js";
 import { hooks } from "../ir/index.js";
 import { explainByDevice, explainByPolicy, explainByRole } from "../jobs/explain.js";
@@ -16,6 +16,7 @@ import type { Command, Given } from "./command.js";
 import { summaries } from "./summaries.js";
 import type { ExitCode, Io } from "./io.js";
 import { exitCodes } from "./io.js";
+import { roleOf, roleProblem, rolesAreOfPolicies } from "./role.js";
 import type { Subject } from "./subject.js";
 import { readSubject, readTexts } from "./subject.js";
 
@@ -96,7 +97,10 @@ export async function runExplain(given: Given, io: Io, registry: Registry): Prom
   const sides = { outside: given.list("outside"), inside: given.list("inside") };
   const { subject, diagnostics } = await readSubject(texts, { io, registry, vendor: given.text("vendor"), sides });
   if (subject === undefined) return refuse(diagnostics, io);
-  const problem = roleProblem(subject, question);
+  const problem =
+    question.role !== undefined && subject.kind !== "policy"
+      ? rolesAreOfPolicies()
+      : roleProblem(subject, question.role);
   if (problem !== undefined) return refuse([...diagnostics, problem], io);
 
   const explanation = explain(subject, question);
@@ -150,20 +154,8 @@ function readQuestion(
   return { ok: true, packet: reading.packet, direction, hook, role: given.text("role") };
 }
 
-function roleProblem(subject: Subject, { role }: Question): Diagnostic | undefined {
-  if (role === undefined) return undefined;
-  if (subject.kind !== "policy") {
-    const help = "leave it out, and name the profile with --outside and --hook input or output";
-    return diagnostic("RW1007", "--role asks about a policy, and this is a configuration", { help });
-  }
-  const names = subject.edge.hosts?.roles.map((one) => one.name) ?? [];
-  if (names.includes(role)) return undefined;
-  const help = names.length === 0 ? "the policy has no `hosts`" : `its roles are ${names.join(", ")}`;
-  return diagnostic("RW1007", `${subject.name} has no role "${role}"${didYouMean(role, names)}`, { help });
-}
-
 function explain(subject: Subject, { packet, direction, hook, role: name }: Question): Explanation | undefined {
-  const role = subject.kind === "policy" ? subject.edge.hosts?.roles.find((one) => one.name === name) : undefined;
+  const role = roleOf(subject, name);
   if (role !== undefined) return explainByRole(role, packet, direction);
   if (subject.kind === "policy") return explainByPolicy(subject.edge, packet, direction);
   const { device, sides } = subject.configuration;

@@ -17,6 +17,9 @@ import {
   witness,
 } from "../packet-set/index.js";
 import type { Direction, Edge } from "../policy/edge.js";
+import type { ProfileNames } from "../policy/host-truth.js";
+import { hostTruthOf } from "../policy/host-truth.js";
+import type { HostRole, NetworkProfile } from "../policy/hosts.js";
 import { exceptedMatch, truthOf } from "../policy/truth.js";
 import type { PacketVerdict } from "./answer.js";
 import { verdictOf } from "./answer.js";
@@ -24,13 +27,19 @@ import type { Configuration } from "./configuration.js";
 import type { ExplainedStep } from "./explain.js";
 import { decidingStep, explainByPolicy, stepOf } from "./explain.js";
 import type { Crossing, Mapping } from "./interfaces.js";
-import { hooksOf, mappingOf, otherInterface } from "./interfaces.js";
+import { hooksOf, knownNames, mappingOf, otherInterface } from "./interfaces.js";
 import type { HookWays, Side, Way } from "./ways.js";
 import { waysThrough } from "./ways.js";
 
 /** One side of a comparison. */
 export type DiffSide =
-  | { readonly kind: "policy"; readonly name: string; readonly edge: Edge }
+  | {
+      readonly kind: "policy";
+      readonly name: string;
+      readonly edge: Edge;
+      /** What hosts of this role do, in place of the rules of the edge. */
+      readonly role?: HostRole;
+    }
   | { readonly kind: "configuration"; readonly name: string; readonly configuration: Configuration };
 
 export interface DiffOptions {
@@ -87,8 +96,8 @@ export interface DiffFate {
  * from its rules and leaves to the device is meant to pass; what no rule of it speaks of is not compared.
  */
 export function diff(a: DiffSide, b: DiffSide, options: DiffOptions = {}): DiffResult {
-  const left = prepare(a);
-  const right = prepare(b);
+  const left = prepare(a, b);
+  const right = prepare(b, a);
   const judged = judgedOf(a, b);
   const hooks = hooksOf(left.device).filter((hook) => hooksOf(right.device).includes(hook));
   const base = {
@@ -139,7 +148,15 @@ export function diff(a: DiffSide, b: DiffSide, options: DiffOptions = {}): DiffR
 /** More pairs of interfaces than anybody wants to read about. */
 const MOST_WAYS = 200;
 
-function prepare(side: DiffSide): Side {
+function prepare(side: DiffSide, other: DiffSide): Side {
+  const { role } = side.kind === "policy" ? side : {};
+  if (role !== undefined) {
+    const profiles = profileNamesOf(other);
+    return { ...withProfiles(hostTruthOf(role, profiles), profiles), leavesTheRest: true };
+  }
+  // A role speaks of all categories of networks, whichever the configuration takes for the outside.
+  if (side.kind === "configuration" && other.kind === "policy" && other.role !== undefined)
+    return withProfiles(side.configuration.device, profileNamesOf(side));
   if (side.kind === "policy") {
     const mapping: Mapping = { outside: ["outside"], inside: ["inside", "another outside"], outsideIs: "given" };
     const device = truthOf(side.edge, { outside: ["outside", "another outside"], hooks: ir.hooks });
@@ -148,6 +165,19 @@ function prepare(side: DiffSide): Side {
   const { device, sides } = side.configuration;
   const mapping = mappingOf(device, sides);
   return { device, mapping, names: [...mapping.outside, ...mapping.inside] };
+}
+
+function withProfiles(device: Device, names: ProfileNames): Side {
+  const outside = Object.values(names);
+  const mapping: Mapping = { outside, inside: outside, outsideIs: "given" };
+  return { device, mapping, names: outside };
+}
+
+/** The categories of networks as a configuration names them, in whatever case. */
+function profileNamesOf(side: DiffSide): ProfileNames {
+  const known = side.kind === "configuration" ? knownNames(side.configuration.device) : [];
+  const named = (profile: NetworkProfile): string => known.find((name) => name.toLowerCase() === profile) ?? profile;
+  return { domain: named("domain"), private: named("private"), public: named("public") };
 }
 
 /**
@@ -278,9 +308,15 @@ interface Passing {
   readonly left: PacketSet;
 }
 
-function passing(space: PacketSpace, of: Projected, { edge }: Side, direction: DiffDifference["direction"]): Passing {
+function passing(
+  space: PacketSpace,
+  of: Projected,
+  { edge, leavesTheRest }: Side,
+  direction: DiffDifference["direction"],
+): Passing {
   const stops = space.or(of.dropped, of.rejected);
   const { accepted, undecided, unknown } = of;
+  if (leavesTheRest === true) return { passes: accepted, stops, unknown, left: undecided };
   if (edge === undefined) return { passes: space.or(accepted, undecided), stops, unknown, left: space.none };
   const excepted = space.and(undecided, space.compile(exceptedMatch(edge, direction)));
   return { passes: space.or(accepted, excepted), stops, unknown, left: space.difference(undecided, excepted) };

@@ -11,6 +11,8 @@ export interface Side {
   readonly names: readonly string[];
   /** Of a policy. */
   readonly edge?: Edge;
+  /** Of a role of hosts: what it does not decide is none of its business. */
+  readonly leavesTheRest?: true;
 }
 
 /** The same way across the edge on both sides. */

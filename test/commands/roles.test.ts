@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../../src/commands/run.js";
 import { explain } from "../../src/index.js";
-import { keptIo } from "../support/command.js";
+import { folderWith, keptIo } from "../support/command.js";
 
 const example = join(import.meta.dirname, "../../examples/smb-hosts");
 
@@ -30,7 +30,7 @@ describe("explain --role", () => {
     expect(wrong.stderr).to.contain('policy.yaml has no role "clent" (did you mean "client"?)');
     const script = "output/windows-defender/hosts/client/ringwall.ps1";
     const configuration = await ask("client", "inbound", "tcp 10.20.1.5 > 10.1.4.3:445", script);
-    expect(configuration.stderr).to.contain("--role asks about a policy, and this is a configuration");
+    expect(configuration.stderr).to.contain("--role asks about a policy, and there is none here");
   });
 
   it("agrees with what is said of the role's script", async () => {
@@ -55,6 +55,56 @@ describe("explain --role", () => {
   async function ask(role: string, direction: string, packet: string, file = "policy.yaml") {
     const io = keptIo(example);
     const exit = await run(["explain", file, "--role", role, "--direction", direction, "--packet", packet], io);
+    return { exit, ...io.kept };
+  }
+});
+
+describe("diff --role", () => {
+  const roles = ["client", "member-server", "file-server", "domain-controller", "terminal"];
+  const scriptOf = (role: string): string => `output/windows-defender/hosts/${role}/ringwall.ps1`;
+
+  for (const role of roles) {
+    it(`finds the script of ${role} equal to its role`, async () => {
+      const { exit, stdout } = await compare(["policy.yaml", scriptOf(role)], role);
+      expect([exit, stdout.split("\n")[0]]).to.deep.equal([
+        0,
+        `equal: policy.yaml (role ${role}) and ${scriptOf(role)} let the same packets pass (compared on the first packets of connections)`,
+      ]);
+    });
+  }
+
+  it("tells a role from another, with a packet", async () => {
+    const { exit, stdout } = await compare(["policy.yaml", scriptOf("client")], "file-server");
+    expect(exit).to.equal(1);
+    expect(stdout).to.contain("IPv4 tcp 10.1.0.10/31,10.1.4.0/28,10.20.0.0/16 > any:445");
+  });
+
+  it("sees what a host with other rules lets through in public networks", async () => {
+    const folder = folderWith({
+      "rules.ps1":
+        "New-NetFirewallRule -DisplayName x -Direction Outbound -Action Block -Protocol TCP -RemotePort 445 -Profile Domain",
+      "policy.yaml": readFileSync(join(example, "policy.yaml"), "utf8").replace("../feeds", join(example, "../feeds")),
+    });
+    try {
+      const { exit, stdout } = await compare(["policy.yaml", "rules.ps1"], "terminal", folder.path);
+      expect(exit).to.equal(1);
+      expect(stdout).to.contain("leaving by Private");
+      expect(stdout).to.contain("leaving by Public");
+      expect(stdout).to.not.contain("leaving by Domain");
+    } finally {
+      folder.remove();
+    }
+  });
+
+  it("refuses a role where there is no policy", async () => {
+    const { exit, stderr } = await compare([scriptOf("client"), scriptOf("terminal")], "client");
+    expect(exit).to.equal(2);
+    expect(stderr).to.contain("--role asks about a policy, and there is none here");
+  });
+
+  async function compare(files: readonly string[], role: string, cwd = example) {
+    const io = keptIo(cwd);
+    const exit = await run(["diff", ...files, "--role", role], io);
     return { exit, ...io.kept };
   }
 });
