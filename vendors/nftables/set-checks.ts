@@ -46,7 +46,8 @@ function checkElements(elements: readonly Element[], set: SetModel, report: (pro
   for (const element of elements) {
     const range = rangeOf(element);
     if (range === undefined) return;
-    if (set.intervals === "none" && range.first !== range.last) {
+    // A prefix of one address is a prefix to nft.
+    if (set.intervals === "none" && (range.first !== range.last || element.parts[0]![0]!.text.includes("/"))) {
       report(
         diagnostic("RW6004", `${set.kind} ${set.name} takes single values, and this is a range of them`, {
           primary: spanOf(element.parts[0]!),
