@@ -71,7 +71,7 @@ function folded(summary: string, content: string): string {
 }
 
 /** Text from a feed or a policy as one line of markdown that is nothing but text. */
-export function escapeMarkdown(text: string): string {
+function escapeMarkdown(text: string): string {
   return visibleLine(text)
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")

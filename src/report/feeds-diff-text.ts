@@ -57,14 +57,14 @@ export function policyQuiet({ name, used }: NonNullable<FeedsDiffReport["policy"
 }
 
 /** `2,048`, or `12 /64` for IPv6. */
-export function count(addresses: AddressSet, family: Family): string {
+function count(addresses: AddressSet, family: Family): string {
   const total = size<number | bigint>(addresses[family]);
   if (family === "ipv4") return grouped(total);
   return total >= 1n << 64n ? `${grouped(total >> 64n)} /64` : grouped(total);
 }
 
 /** `2,048 (5)`: addresses, and the fewest prefixes. */
-export function cellOf(addresses: AddressSet, family: Family): string {
+function cellOf(addresses: AddressSet, family: Family): string {
   return addresses[family].length === 0
     ? ""
     : `${count(addresses, family)} (${grouped(prefixTexts(addresses, family).length)})`;

@@ -184,7 +184,7 @@ function policySection({ name, changes }: NonNullable<FeedsDiffReport["policy"]>
   };
 }
 
-export function useText({ used }: UsedChange): string {
+function useText({ used }: UsedChange): string {
   switch (used.use) {
     case "rule":
       return `rule "${used.rule ?? ""}"`;
