@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import type { Diagnostic, Source } from "../diagnostics/index.js";
 import { diagnostic, didYouMean } from "../diagnostics/index.js";
 import type { DeviceSettings } from "../jobs/repository-settings.js";
@@ -47,19 +47,19 @@ export interface SkippedFile {
   readonly why: string;
 }
 
-/** What is asked of a text once, and remembered by its digest. */
+/** What is asked of a text once, and remembered by its digest and its file's name. */
 export interface FileFacts {
   /** How sure vendors are that it is theirs, by their ids; those that are not at all are left out. */
   readonly scores: Readonly<Record<string, number>>;
   /** Which part of a device it holds, by those vendors. */
   readonly parts: Readonly<Record<string, string>>;
-  /** Whether Ringwall wrote it as a script: to load what stands beside it, if something does. */
-  readonly isLoader: boolean;
+  /** What Ringwall wrote: `script`, to load what stands beside it, if something does. */
+  readonly ours?: "script" | "text";
 }
 
 export interface FactsMemory {
-  get(sha256: string): FileFacts | undefined;
-  set(sha256: string, facts: FileFacts): void;
+  get(key: string): FileFacts | undefined;
+  set(key: string, facts: FileFacts): void;
 }
 
 export interface DeviceSearchOptions {
@@ -92,10 +92,12 @@ export async function findDevices(files: readonly FoundFile[], options: DeviceSe
       diagnostics.push(reading);
       continue;
     }
-    let facts = options.memory.get(reading.file.sha256);
+    // A name may tell what a text does not: which family its rules are of.
+    const key = `${reading.file.sha256} ${basename(found.path)}`;
+    let facts = options.memory.get(key);
     if (facts === undefined) {
       facts = factsOf(reading.file.source, await vendors());
-      options.memory.set(reading.file.sha256, facts);
+      options.memory.set(key, facts);
     }
     const settings = deviceSettingsOf(found.path, found.settings);
     known.push({ found, ...reading, facts, ...(settings !== undefined && { settings }) });
@@ -183,7 +185,8 @@ function factsOf(source: Source, vendors: readonly Vendor[]): FileFacts {
     scores[manifest.id] = score;
     parts[manifest.id] = partOf?.(source) ?? whole;
   }
-  return { scores, parts, isLoader: source.text.startsWith("#!") && isOurs(source.text) };
+  if (!isOurs(source.text)) return { scores, parts };
+  return { scores, parts, ours: source.text.startsWith("#!") ? "script" : "text" };
 }
 
 const whole = "whole";
@@ -230,7 +233,7 @@ function chooseForOne(group: readonly KnownFile[], wanted: string | undefined, i
   if (choice.kind !== "one") return { devices: [], skipped: [], diagnostics: [unclear(names, choice, ids)] };
   const { vendor } = choice;
   const known = group.filter((one) => one.found.named || !isStranger(one, vendor));
-  const plain = known.filter((one) => one.found.named || !one.facts.isLoader);
+  const plain = known.filter((one) => one.found.named || one.facts.ours !== "script");
   const files = plain.length > 0 ? plain : known;
   const strangers = group.filter((one) => !files.includes(one));
   return {
@@ -259,16 +262,24 @@ function chooseForEach(group: readonly KnownFile[], wanted: string | undefined, 
     }
   }
   const devices = [...byVendor].flatMap(([vendor, all]) => {
-    const isLoader = (one: KnownFile): boolean => !one.found.named && one.facts.isLoader;
+    const isLoader = (one: KnownFile): boolean => !one.found.named && one.facts.ours === "script";
     const loaders = all.every(isLoader) ? [] : all.filter(isLoader);
     skipped.push(...loaders.map(({ found }) => ({ file: found.shown, why: "it loads what stands beside it" })));
     const files = all.filter((one) => !loaders.includes(one));
-    return partsTogether(files, ({ found, facts }) => ({
+    const steps = files.filter(isStep);
+    const others = steps.length > 1 ? files.filter((one) => !steps.includes(one)) : files;
+    const together = partsTogether(others, ({ found, facts }) => ({
       part: facts.parts[vendor] ?? whole,
       stem: stemOf(found.path),
-    })).map((together) => ({ vendor, files: together }));
+    }));
+    return [...(steps.length > 1 ? [steps] : []), ...together].map((of) => ({ vendor, files: of }));
   });
   return { devices, skipped, diagnostics };
+}
+
+/** `1-define.cfg`, `2-bind.cfg`: Ringwall numbers the files of one device that are loaded one after the other. */
+function isStep({ found, facts }: KnownFile): boolean {
+  return facts.ours !== undefined && /^\d+-/.test(basename(found.path));
 }
 
 /** Below this a vendor only sees a likeness, as in a text that talks about configurations. */

@@ -108,6 +108,21 @@ describe("ringwall lint", function () {
       expect((await lint("linked.v4", "--family", "4")).exit).to.equal(1);
     });
 
+    it("two files of the same text as what their names say", async () => {
+      const same = closed().replace("-A FORWARD -p icmp -j ACCEPT\n", "");
+      inFolder({ "rules.v4": same, "rules.v6": same });
+      expect((await lint()).stdout).to.contain("1 device: 1 closed");
+    });
+
+    it("the files that Ringwall wrote for one device, one after the other, together", async () => {
+      const written = "! written by ringwall 0.1.0\n";
+      inFolder({
+        "1-define.cfg": `${written}access-list OUT extended deny ip any any\n`,
+        "2-bind.cfg": `${written}access-group OUT in interface outside\n`,
+      });
+      expect((await lint("--format", "json")).stdout).to.match(/"files": \[\s*"1-define.cfg",\s*"2-bind.cfg"\s*\]/);
+    });
+
     it("a document or code where the command line or the settings ask for files of that ending", async () => {
       inFolder({ "edge/rules.log": open() });
       expect((await lint("edge", "--family", "4")).exit).to.equal(2);
