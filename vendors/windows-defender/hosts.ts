@@ -100,7 +100,7 @@ function notesOf(role: HostRole): string[] {
           "In guest and public networks nothing is reached by SMB: small offices and travelling people may lose a NAS or a printer.",
         ]
       : []),
-    "These rules are about TCP 445. SMB over QUIC uses UDP 443, and clients of Windows 11 24H2 can be told to use other ports.",
+    "These rules are about TCP 445. SMB over NetBIOS uses TCP 139, SMB over QUIC UDP 443, and clients of Windows 11 24H2 can be told to use other ports.",
   ];
 }
 
@@ -141,7 +141,7 @@ function consequences(hosts: Hosts, target: Target): Diagnostic[] {
     diagnostic(
       "RW3007",
       "SMB is closed in guest and public networks: small offices and travelling people may lose a NAS or a printer there; " +
-        "SMB over QUIC (UDP 443) and other ports that clients can be told to use are not covered",
+        "SMB over NetBIOS (TCP 139), over QUIC (UDP 443) and on other ports that clients can be told to use is not covered",
       { severity: "note", primary: hosts.span ?? target.spanOf() },
     ),
   ];

@@ -5,7 +5,7 @@
 # Role domain-controller (domain-controller).
 # As a Group Policy object link it with the WMI filter: SELECT * FROM Win32_OperatingSystem WHERE ProductType = 2
 # In guest and public networks nothing is reached by SMB: small offices and travelling people may lose a NAS or a printer.
-# These rules are about TCP 445. SMB over QUIC uses UDP 443, and clients of Windows 11 24H2 can be told to use other ports.
+# These rules are about TCP 445. SMB over NetBIOS uses TCP 139, SMB over QUIC UDP 443, and clients of Windows 11 24H2 can be told to use other ports.
 
 <#
 .SYNOPSIS

@@ -7,7 +7,7 @@
 # SMB to servers needs their connection security rules: give the servers their role first.
 # A NAS or a printer that cannot authenticate is cut off unless the policy lists it below without-authentication.
 # In guest and public networks nothing is reached by SMB: small offices and travelling people may lose a NAS or a printer.
-# These rules are about TCP 445. SMB over QUIC uses UDP 443, and clients of Windows 11 24H2 can be told to use other ports.
+# These rules are about TCP 445. SMB over NetBIOS uses TCP 139, SMB over QUIC UDP 443, and clients of Windows 11 24H2 can be told to use other ports.
 
 <#
 .SYNOPSIS
