@@ -39,6 +39,7 @@ export const command: Command = {
     const of = {
       policy: reading.source,
       files: readerBeside(path, io.cwd),
+      today: io.now().toISOString().slice(0, 10),
       ...(network !== undefined && { network }),
       ...(feeds?.ok === true && { feeds: feeds.feeds }),
     };

@@ -9,7 +9,7 @@ import type { Chosen } from "./chosen.js";
 /**
  * The addresses of a network of a policy; or without a name, of everything that its exceptions take from feeds.
  *
- * What the policy itself says of exceptions that are too broad or have expired is not said here.
+ * What is to be said of exceptions that are too broad or have expired, `resolvePolicy` says.
  */
 export function policyExceptions(
   document: PolicyDocument,

@@ -8,6 +8,7 @@ import { office365Exceptions } from "../jobs/office365-exceptions.js";
 import { policyExceptions } from "../jobs/policy-exceptions.js";
 import type { AddressSet, Family } from "../net/index.js";
 import { equalAddresses, noAddress } from "../net/index.js";
+import { resolvePolicy } from "../policy/index.js";
 import type { Registry } from "../registry.js";
 import type { AddressList, AddressListFormat } from "../vendor-kit/address-list.js";
 import type { EmittedFile } from "../vendor-kit/vendor.js";
@@ -44,6 +45,8 @@ export type ExceptionsOf =
       readonly files?: GivenFiles | ReadFile;
       /** One network of the policy; by default all that its exceptions take from feeds. */
       readonly network?: string;
+      /** YYYY-MM-DD: exceptions that expired before it give a warning. Without it none is looked for. */
+      readonly today?: string;
       /** Feeds to be used in place of those that the policy names, each for all of its kind. */
       readonly feeds?: readonly GivenFeedText[];
     };
@@ -142,8 +145,10 @@ function chooseFromPolicy(of: Extract<ExceptionsOf, { policy: string | Source }>
   const instead = given.flatMap((one) => (one.ok ? [one.feed] : []));
   const { document, feeds, diagnostics } = loadPolicyFeeds(source, readFile, instead);
   if (document === undefined || hasErrors(diagnostics)) return nothing(diagnostics);
+  const { diagnostics: said } = resolvePolicy(document, { feeds, ...(of.today !== undefined && { today: of.today }) });
   const chosen = policyExceptions(document, feeds, of.network);
-  return { ...chosen, diagnostics: [...diagnostics, ...chosen.diagnostics] };
+  const fresh = chosen.diagnostics.filter((one) => !said.some((other) => other.message === one.message));
+  return { ...chosen, diagnostics: [...diagnostics, ...said, ...fresh] };
 }
 
 function feedOf(given: GivenFeedText | AnyFeed): ReturnType<typeof readFeed> {

@@ -3,24 +3,38 @@ import { allPrefixes, diffTitle, resliceText, sectionsOf } from "./feeds-diff.js
 import { changeCells, changeColumns, policyQuiet, wholeLine } from "./feeds-diff-text.js";
 import { visibleLine } from "./visible.js";
 
-/** A pull request holds 65,536 characters; what is longer is cut at a line, and says so. */
+/** A pull request holds 65,536 characters. */
 const mostCharacters = 60_000;
 
 /** Rows of a table before the rest folds away. */
 const mostRows = 25;
 
-/** The report for a pull request: GitHub's tables, with the prefixes folded. */
+/** How much is told: everything; without the prefixes; or the first rows of each table only. */
+type Detail = "all" | "tables" | "first rows";
+
+/** The report for a pull request: GitHub's tables, with the prefixes folded. What is too long is told in less detail. */
 export function feedsDiffMarkdown(report: FeedsDiffReport): string {
+  for (const detail of ["all", "tables", "first rows"] as const) {
+    const text = markdownOf(report, detail);
+    if (text.length <= mostCharacters) return text;
+  }
+  // Names as long as that are none of Microsoft's.
+  const text = markdownOf(report, "first rows");
+  return `${text.slice(0, text.lastIndexOf("\n", mostCharacters))}\n`;
+}
+
+function markdownOf(report: FeedsDiffReport, detail: Detail): string {
   const { difference, policy } = report;
   const reslice = resliceText(difference);
   const blocks = [
     `## ${escapeMarkdown(diffTitle(difference))}`,
     `${escapeMarkdown(wholeLine(report))}.`,
     ...(policy === undefined ? [] : policyBlocks(policy)),
-    ...sectionsOf(report).map(sectionMarkdown),
+    ...sectionsOf(report).map((section) => sectionMarkdown(section, detail)),
     ...(reslice === undefined ? [] : [`${escapeMarkdown(reslice)}.`]),
+    ...(detail === "all" ? [] : ["This is not all: `ringwall feeds diff` shows the rest, `--json` every prefix."]),
   ];
-  return cut(`${blocks.join("\n\n")}\n`);
+  return `${blocks.join("\n\n")}\n`;
 }
 
 function policyBlocks(policy: NonNullable<FeedsDiffReport["policy"]>): string[] {
@@ -30,15 +44,17 @@ function policyBlocks(policy: NonNullable<FeedsDiffReport["policy"]>): string[] 
   );
 }
 
-function sectionMarkdown(section: Section): string {
+function sectionMarkdown(section: Section, detail: Detail): string {
   const { title, rows } = section;
   const some = rows.slice(0, mostRows);
   const rest = rows.slice(mostRows);
+  const more = `${rest.length} more`;
+  const hasPrefixes = detail === "all" && !title.startsWith("By region") && section.moved !== true;
   return [
     `### ${escapeMarkdown(title)} (${rows.length})`,
     table(section, some),
-    ...(rest.length === 0 ? [] : [folded(`${rest.length} more`, table(section, rest))]),
-    ...(title.startsWith("By region") || section.moved === true ? [] : [prefixList(rows)]),
+    ...(rest.length === 0 ? [] : [detail === "first rows" ? `and ${more}` : folded(more, table(section, rest))]),
+    ...(hasPrefixes ? [prefixList(rows)] : []),
   ].join("\n\n");
 }
 
@@ -76,10 +92,4 @@ function escapeMarkdown(text: string): string {
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replace(/[\\`*_[\]|~#@!]/g, (sign) => (sign === "@" ? "&#64;" : `\\${sign}`));
-}
-
-function cut(text: string): string {
-  if (text.length <= mostCharacters) return text;
-  const at = text.lastIndexOf("\n### ", mostCharacters);
-  return `${text.slice(0, at)}\n\nThis is not all: the report was too long for a pull request. \`ringwall feeds diff\` shows the rest.\n`;
 }

@@ -276,9 +276,9 @@ export function diffTitle({ from, to }: AzureDiff | Office365Diff): string {
 
 export function resliceText({ resliced, kind }: AzureDiff | Office365Diff): string | undefined {
   if (resliced.length === 0) return undefined;
-  const what = kind === "azure" ? "tags" : "endpoint sets";
+  const what = `${kind === "azure" ? "tag" : "endpoint set"}${resliced.length === 1 ? " has" : "s have"}`;
   const names = resliced.slice(0, 5).join(", ");
-  return `${resliced.length} ${what} have the same addresses in other prefixes: ${names}${resliced.length > 5 ? ", …" : ""}`;
+  return `${resliced.length} ${what} the same addresses in other prefixes: ${names}${resliced.length > 5 ? ", …" : ""}`;
 }
 
 /** Whether anything differs, besides the way in which addresses are cut into prefixes. */
