@@ -11,6 +11,9 @@ import { suppress } from "../lint/suppressions.js";
 import { severityIn } from "../library/lint.js";
 import { tool } from "../library/tool.js";
 import { families as bothFamilies } from "../net/index.js";
+import type { Hook } from "../ir/index.js";
+import { hooks as allHooks } from "../ir/index.js";
+import type { PolicyDocument } from "../policy/index.js";
 import type { Registry } from "../registry.js";
 import { installedVendors } from "../registry.js";
 import type { LintReport, Reported, ReportedDevice, Suppressed } from "../report/lint/index.js";
@@ -170,6 +173,8 @@ function jobOf(
     settings?.sides,
     sidesOfTarget(around.policies[policy]!.document, vendor),
   );
+  const { document } = around.policies[policy]!;
+  const hooks = settings?.hooks ?? hooksOfTarget(document, vendor);
   return {
     vendor,
     files: files.map(({ path, sha256, source }) => ({
@@ -178,11 +183,18 @@ function jobOf(
       ...(path === undefined ? { text: source.text } : { path }),
     })),
     sides,
-    ...(settings?.hooks !== undefined && { hooks: settings.hooks }),
+    ...(hooks !== undefined && { hooks }),
     families: words.families ?? (own.families.length > 0 ? own.families : bothFamilies),
     severities: [...own.severities],
     policy,
   };
+}
+
+/** A policy may be meant for some hooks of a device only. By convention its target says so below `hooks`. */
+function hooksOfTarget(document: PolicyDocument, vendor: string): readonly Hook[] | undefined {
+  const named: unknown = document.targets.get(vendor)?.options["hooks"];
+  const hooks = allHooks.filter((hook) => Array.isArray(named) && named.includes(hook));
+  return hooks.length === 0 ? undefined : hooks;
 }
 
 interface Asked {

@@ -244,6 +244,17 @@ fail-on: error
       expect((await lint("--no-config", "--family", "4")).exit).to.equal(1);
     });
 
+    it("by the policy's target which interfaces are outside and which hooks matter", async () => {
+      const target = "targets: { iptables: { outside: [wan0], hooks: [forward] } }\n";
+      inFolder({
+        "policy.yaml": `version: 1\nname: p\nrules:\n  - { name: r, deny: tcp/80, direction: inbound }\n${target}`,
+        "rules.v4": closed().replace("-p tcp", "-i lan0 -p tcp").replace(":INPUT DROP", ":INPUT ACCEPT"),
+      });
+      expect((await lint("--policy", "policy.yaml", "--family", "4")).stdout).to.contain(
+        "rules.v4 (iptables and ipset): ok",
+      );
+    });
+
     it("by the nearest settings, for each file its own", async () => {
       inFolder({
         "a/rules.v4": open(),
