@@ -57,7 +57,7 @@ function filterOf(firewall: Firewall, direction: Direction): Filter {
 }
 
 function rulesOf(firewall: Firewall, direction: Direction): Rule[] {
-  const of = firewall.rules.filter(({ rule, unread }) => rule.direction === direction && (rule.enabled || unread));
+  const of = firewall.rules.filter(({ rule }) => rule.direction === direction && rule.enabled);
   const counted = of.flatMap((one) => counting(one, firewall));
   const readable = counted.filter((one) => !one.unread);
   const unread = counted.filter((one) => one.unread);

@@ -11,18 +11,27 @@ import type { Change, Selection } from "./rule-changes.js";
 import { applyChange } from "./rule-changes.js";
 
 /** How sure it is that a text is a script of netsh commands. */
-export function detectNetshCommands({ text }: Source): number {
+export function detectNetshCommands(source: Source): number {
+  const { text } = source;
   const head = text.slice(0, 500_000);
   if (/^[^#\r\n]*\bnetsh(?:\.exe)?["']?\s+advfirewall\s+(?:firewall\s+(?:add|set|delete)|set|reset)\b/im.test(head))
     return 0.85;
   if (/^\s*(?:advfirewall\s+)?firewall\s+(?:add|set|delete)\s+rule\s+name\s*=/im.test(head)) return 0.8;
   if (/\breg(?:\.exe)?\s+add\s+"?HK[^\r\n]*(?:WindowsFirewall|FirewallPolicy)/i.test(head)) return 0.8;
+  if (isBatch(source) && /NetFirewall/i.test(head)) return 0.7;
   return /^[^#\r\n]*\bnetsh(?:\.exe)?\s+firewall\s+(?:add|set)\b/im.test(head) ? 0.7 : 0;
+}
+
+/** Whether a text is a batch file, whatever shells it calls. */
+export function isBatch({ path, text }: Source): boolean {
+  return /\.(?:cmd|bat)$/i.test(path) || /^\ufeff?\s*(?:@echo off|rem\s|::|setlocal\b)/i.test(text.slice(0, 200));
 }
 
 /** Reads a batch file, or a script for `netsh -f`. Lines under `if` and `for`, and those with `%…%`, are not followed. */
 export function readNetshScript(source: Source, firewall: Firewall): void {
   const lines = linesOf(source);
+  const hasJumps = jump.test(source.text);
+  let depth = 0;
   for (let i = 0; i < lines.length; i++) {
     const first = lines[i]!;
     const parts = [first.text];
@@ -38,23 +47,38 @@ export function readNetshScript(source: Source, firewall: Firewall): void {
       .replace(/^\ufeff/, "")
       .trim()
       .replace(/^@/, "");
+    if (text.startsWith(")")) depth = Math.max(0, depth - 1);
+    if (/\($/.test(text)) depth++;
     if (!/netsh|advfirewall|firewall|\breg(?:\.exe)?\s/i.test(text) || /^(?:rem\b|::|#|echo\b|title\b)/i.test(text))
       continue;
     const end = last.start + last.text.length;
     const span = lineSpan(source, first);
     const origin: Origin = { label: labelOf(text), span: { ...span, end } };
-    for (const words of commandsOf(text)) runLine(words, origin, firewall);
+    const when = depth > 0 || hasJumps ? `line ${first.number} of ${source.path} runs` : undefined;
+    for (const words of commandsOf(text)) runLine(words, when, origin, firewall);
   }
 }
 
-function runLine(words: readonly string[], origin: Origin, firewall: Firewall): void {
+/** Jumps make it hard to say what runs; one to the end of the file ends it. */
+const jump = /^[^\r\n]*\bgoto\b/im;
+
+function runLine(words: readonly string[], when: string | undefined, origin: Origin, firewall: Firewall): void {
   const at = words.findIndex((word) => /^(?:.*\\)?(?:netsh|reg)(?:\.exe)?$/i.test(word));
   const bare = /^(?:advfirewall|firewall)$/i.test(words[0] ?? "");
-  if (at < 0 && !bare) return;
-  const isCertain = at <= 0 && !words.some((word) => /%|!\w+!/.test(word));
+  if (at < 0 && !bare) {
+    if (!/NetFirewall|HNetCfg/i.test(words.join(" "))) return;
+    firewall.unread(`${origin.label}: what this does to the firewall is not followed`, { primary: origin.span });
+    firewall.anything.push(origin);
+    return;
+  }
+  // Behind `if` or `for` on the same line it may run or not.
+  const run: Run = {
+    isKnown: !words.some((word) => /%|!\w+!/.test(word)),
+    when: when ?? (at > 0 ? `"${origin.label}" runs` : undefined),
+  };
   const rest = words.slice(at + 1);
-  if (at >= 0 && /reg(?:\.exe)?$/i.test(words[at]!)) runReg(rest, isCertain, origin, firewall);
-  else runNetsh(rest, isCertain, origin, firewall);
+  if (at >= 0 && /reg(?:\.exe)?$/i.test(words[at]!)) runReg(rest, run, origin, firewall);
+  else runNetsh(rest, run, origin, firewall);
 }
 
 /** The commands of a line, as words without quotation marks. `&`, `|` and redirections end a command. */
@@ -92,13 +116,21 @@ function commandsOf(line: string): string[][] {
   return commands.filter((words) => words.length > 0);
 }
 
+/** How a command runs. */
+export interface Run {
+  /** Whether all its words are known, and none only when it runs. */
+  readonly isKnown: boolean;
+  /** What has to hold for it to run at all; undefined where it runs in any case. */
+  readonly when: string | undefined;
+}
+
 /**
- * What one netsh command does, given the words behind `netsh`. One that is not certain to run, or has words that are not
- * known, is unread.
+ * What one netsh command does, given the words behind `netsh`. One whose words are not known is unread; one that may run or
+ * not leaves both possible.
  *
  * Source: netsh advfirewall reference, learn.microsoft.com/windows-server/networking/technologies/netsh.
  */
-export function runNetsh(words: readonly string[], isCertain: boolean, origin: Origin, firewall: Firewall): void {
+export function runNetsh(words: readonly string[], run: Run, origin: Origin, firewall: Firewall): void {
   const [context = "", second = "", third = "", ...rest] = words;
   const isAdvanced = /^advfirewall$/i.test(context);
   const verb = isAdvanced ? second.toLowerCase() : context.toLowerCase();
@@ -116,29 +148,30 @@ export function runNetsh(words: readonly string[], isCertain: boolean, origin: O
     const given = isAdvanced ? rest : [third, ...rest];
     if (command === "show" || command === "dump") return;
     if (/^rule$/i.test(given[0] ?? "") && ["add", "set", "delete"].includes(command)) {
-      ruleCommand(command, given.slice(1), isCertain, origin, firewall);
+      ruleCommand(command, given.slice(1), run, origin, firewall);
       return;
     }
     unread("this command of the old `netsh firewall` is not read");
     return;
   }
-  if (!isCertain) unread("it may run or not, or with values that are known only then");
+  if (!run.isKnown || run.when !== undefined) unread("it may run or not, or with values that are known only then");
   else if (verb === "set") setCommand(third.toLowerCase(), rest, unread, origin, firewall);
   else unread("this command is not read");
 }
 
-function ruleCommand(
-  command: string,
-  words: readonly string[],
-  isCertain: boolean,
-  origin: Origin,
-  firewall: Firewall,
-): void {
+function ruleCommand(command: string, words: readonly string[], run: Run, origin: Origin, firewall: Firewall): void {
   if (command === "add") {
     const raw = rawRuleOf(assignments(words));
-    const problems = [...(raw.problems ?? []), ...(isCertain ? [] : ["whether it runs, and with which values"])];
+    const problems = [...(raw.problems ?? []), ...(run.isKnown ? [] : ["values that are known only when it runs"])];
+    const conditions = run.when === undefined ? [] : [run.when];
     const label = raw.displayName === undefined ? origin.label : labelOf(raw.displayName);
-    addRawRule(firewall, { ...raw, ...(problems.length > 0 && { problems }) }, { ...origin, label }, "local");
+    addRawRule(
+      firewall,
+      { ...raw, ...(problems.length > 0 && { problems }) },
+      { ...origin, label },
+      "local",
+      conditions,
+    );
     return;
   }
   const middle = words.findIndex((word) => /^new$/i.test(word));
@@ -147,7 +180,7 @@ function ruleCommand(
   const name = selected.get("name")?.[0];
   const others = [...selected.keys()].filter((key) => key !== "name" && key !== "dir");
   if (
-    !isCertain ||
+    !run.isKnown ||
     name === undefined ||
     others.length > 0 ||
     /[*?[]/.test(name) ||
@@ -164,7 +197,7 @@ function ruleCommand(
     ...(name.toLowerCase() !== "all" && { displayName: [name] }),
     ...(direction !== undefined && { direction: [direction === "in" ? "inbound" : "outbound"] }),
   };
-  applyChange(firewall, selection, changeOf(command, change), origin, "local");
+  applyChange(firewall, selection, changeOf(command, change), origin, "local", run.when);
 }
 
 function changeOf(command: string, fields: RawRule): Change {
@@ -351,7 +384,7 @@ export function inboundPolicy(word: string): {
 }
 
 /** `reg add KEY /v NAME /t TYPE /d DATA`, where the key is one of the firewall. */
-function runReg(words: readonly string[], isCertain: boolean, origin: Origin, firewall: Firewall): void {
+function runReg(words: readonly string[], run: Run, origin: Origin, firewall: Firewall): void {
   const key = (words[1] ?? "").replace(/^(?:HKLM|HKEY_LOCAL_MACHINE)\\/i, "").replace(/\\+$/, "");
   if (!/WindowsFirewall|FirewallPolicy|\\mpssvc$/i.test(key) || origin.span === undefined) return;
   const after = (flag: string): string | undefined => {
@@ -361,7 +394,7 @@ function runReg(words: readonly string[], isCertain: boolean, origin: Origin, fi
   const { span } = origin;
   const [name, type, data] = [after("/v"), after("/t")?.toUpperCase() ?? "REG_SZ", after("/d") ?? ""];
   if (/^query|export$/i.test(words[0] ?? "")) return;
-  if (!isCertain || !/^add$/i.test(words[0] ?? "") || name === undefined) {
+  if (!run.isKnown || run.when !== undefined || !/^add$/i.test(words[0] ?? "") || name === undefined) {
     readRegistry(
       [{ kind: "unread", key, why: `${origin.label}: what this does to the registry is not followed`, span }],
       firewall,

@@ -2,7 +2,7 @@ import type { Box, Direction, Edge, EdgeRule, IntervalSet } from "../../src/vend
 import * as kit from "../../src/vendor-kit/index.js";
 import type { AddressFilter, IcmpType, PortFilter, Profile, ProfileSettings, WindowsRule } from "./model.js";
 import { MOST_ENTRIES } from "./model.js";
-import { addressEntries, displayText, nameWord } from "./rule-text.js";
+import { displayText, nameWord } from "./rule-text.js";
 
 /** Something that no rule of this firewall can say. */
 export class Unspeakable extends Error {
@@ -18,7 +18,7 @@ export class Unspeakable extends Error {
 export class TooMany extends Error {}
 
 /** More boxes than this are not worked out for one policy. */
-export const MOST_BOXES = 5_000;
+const MOST_BOXES = 5_000;
 
 export interface PerimeterOptions {
   readonly outside: readonly Profile[];
@@ -316,12 +316,4 @@ function finished(
     remote: inbound ? from : to,
     scopes: [],
   };
-}
-
-/** How many entries the lists of a rule have together, for messages. */
-export function entriesOf(rule: WindowsRule): number {
-  return [rule.local, rule.remote].reduce(
-    (sum, filter) => sum + addressEntries(filter, "ipv4").length + addressEntries(filter, "ipv6").length,
-    0,
-  );
 }

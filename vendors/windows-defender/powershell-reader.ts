@@ -4,7 +4,7 @@ import type { Firewall, StoreKind } from "./firewall.js";
 import { readBoolean, readProfiles } from "./fields.js";
 import type { Scope } from "./model.js";
 import { profiles } from "./model.js";
-import { runNetsh } from "./netsh-commands.js";
+import { isBatch, runNetsh } from "./netsh-commands.js";
 import { scriptParts } from "./powershell-form.js";
 import type { Arguments } from "./powershell-arguments.js";
 import { argumentsOf, wordsOf } from "./powershell-arguments.js";
@@ -16,8 +16,10 @@ import type { Change, Selection } from "./rule-changes.js";
 import { applyChange } from "./rule-changes.js";
 
 /** How sure it is that a text is a PowerShell script about the firewall. */
-export function detectPowerShell({ text }: Source): number {
+export function detectPowerShell(source: Source): number {
+  const { text } = source;
   const head = text.slice(0, 1_000_000);
+  if (isBatch(source)) return 0;
   if (scriptParts(text)?.program !== undefined) return 1;
   if (/\b(?:New|Set|Remove|Enable|Disable)-NetFirewall(?:Rule|Profile)\b/i.test(head)) return 0.9;
   return /\bNetFirewall(?:Rule|Profile)\b/i.test(head) ? 0.6 : 0;
@@ -94,12 +96,11 @@ function readOurData(source: Source, data: string, start: number, firewall: Fire
   }
   const disabled = itemsOf(variables.get("disabledrules")) ?? [];
   const names = disabled.flatMap((one) => (one.kind === "text" ? [one.text] : []));
-  if (names.length > 0 && store === "local")
-    turnOff(names, originAt(source, start, start + Math.min(80, data.length)), firewall);
+  if (store === "local") turnOff(names, firewall);
 }
 
 /** Rules of Windows that our script turns off; those that the text does not have are off where it ran. */
-function turnOff(names: readonly string[], origin: Origin, firewall: Firewall): void {
+function turnOff(names: readonly string[], firewall: Firewall): void {
   const wanted = new Set(names.map((name) => name.toLowerCase()));
   const next = firewall.rules.map((one) =>
     one.store === "local" && wanted.has(one.rule.name.toLowerCase())
@@ -107,7 +108,6 @@ function turnOff(names: readonly string[], origin: Origin, firewall: Firewall): 
       : one,
   );
   firewall.rules.splice(0, firewall.rules.length, ...next);
-  void origin;
 }
 
 /** Where each table of a list begins and ends: our printer writes them a statement each. */
@@ -145,14 +145,14 @@ interface Run {
 }
 
 function runCommand(command: Command, before: readonly Command[], run: Run): void {
-  const { firewall, origin, pipeline, source } = run;
+  const { firewall, origin, source } = run;
   const name = command.name?.replace(/^netsecurity\\/, "");
   switch (name) {
     case undefined:
       unknownCommand(run, "what this runs is known only when the script runs");
       return;
     case "new-netfirewallrule":
-      newRule(command, run);
+      newRule(command, before, run);
       return;
     case "set-netfirewallrule":
     case "enable-netfirewallrule":
@@ -178,13 +178,9 @@ function runCommand(command: Command, before: readonly Command[], run: Run): voi
     case "netsh":
     case "netsh.exe": {
       const words = command.elements.map((element) => (element.kind === "value" ? wordsOf(element.value) : undefined));
-      const certain = pipeline.within === undefined && words.every((word) => word !== undefined);
-      runNetsh(
-        words.flatMap((word) => word?.join(",") ?? "%"),
-        certain,
-        origin,
-        firewall,
-      );
+      const isKnown = words.every((word) => word !== undefined);
+      const plain = words.map((word) => word?.join(",") ?? "%");
+      runNetsh(plain, { isKnown, when: conditionOf(run)[0] }, origin, firewall);
       return;
     }
     case "invoke-expression":
@@ -206,18 +202,30 @@ function runCommand(command: Command, before: readonly Command[], run: Run): voi
         unknownCommand(run, "this is about the firewall's own service: what then filters is not known");
       return;
     default:
-      if (
-        !/^(?:get|test|write|select|where|foreach|out|add-content)\b/.test(name) &&
-        /\|Action=\w|WindowsFirewall\\|FirewallPolicy\\/i.test(textOf(command, source))
-      )
+      if (/\.(?:ps1|bat|cmd|wfw)$/.test(name)) unknownCommand(run, "another script is not followed");
+      else if (!isHarmless(name) && changesFirewall(textOf(command, source)))
         unknownCommand(run, "what this does to the firewall is not followed");
-      // A script, or a group policy import, that may do anything.
-      else if (/\.(?:ps1|bat|cmd|wfw)$/.test(name)) unknownCommand(run, "another script is not followed");
   }
 }
 
+/** What only looks, and what runs a block: the commands in the block are followed by themselves. */
+function isHarmless(name: string): boolean {
+  return (
+    /^(?:get|test|write|select|where|foreach|sort|measure|format|out|convertto|convertfrom|import-module|export)\b/.test(
+      name,
+    ) || ["%", "?", "", "invoke-command", "icm", "start-job", "start-threadjob", "echo"].includes(name)
+  );
+}
+
+/** Other ways to the same rules: another shell, COM, CIM, the registry's values, Group Policy. */
+function changesFirewall(text: string): boolean {
+  const ways =
+    /\|Action=\w|WindowsFirewall\\|FirewallPolicy\\|HNetCfg|MSFT_Net|(?:New|Set|Remove|Enable|Disable|Copy|Rename)-NetFirewall/i;
+  return ways.test(text) || (/netsh/i.test(text) && /firewall/i.test(text));
+}
+
 function textOf(command: Command, source: Source): string {
-  return source.text.slice(command.start, Math.min(command.end, command.start + 10_000));
+  return source.text.slice(command.start, command.end);
 }
 
 function speaksOfFirewall(command: Command, source: Source): boolean {
@@ -262,25 +270,20 @@ const repeated = new Set([
   "{",
 ]);
 
-function newRule(command: Command, run: Run): void {
+function newRule(command: Command, before: readonly Command[], run: Run): void {
   const given = argumentsOf(command, ruleParameters, switches);
   if (isOnlyShown(given, run)) return;
   const raw = rawRuleOf(given);
   const shown = raw.displayName ?? raw.name;
   const origin = { ...run.origin, label: labelOf(shown ?? run.origin.label) };
   const { within } = run.pipeline;
+  const problems = [...(raw.problems ?? [])];
   // One rule of a loop with known values is the same rule each time.
-  const problems =
-    within !== undefined && repeated.has(within.keyword) && (raw.problems?.length ?? 0) > 0
-      ? [`it stands in ${within.keyword === "{" ? "a block" : within.keyword}`]
-      : [];
-  addRawRule(
-    run.firewall,
-    { ...raw, problems: [...(raw.problems ?? []), ...problems] },
-    origin,
-    storeOf(storeValue(given)),
-    conditionOf(run),
-  );
+  if (within !== undefined && repeated.has(within.keyword) && problems.length > 0)
+    problems.push(`it stands in ${within.keyword === "{" ? "a block" : within.keyword}`);
+  if (before.length > 0) problems.push("what is piped into it");
+  const all: RawRule = problems.length > 0 ? { ...raw, problems } : raw;
+  addRawRule(run.firewall, all, origin, storeOf(storeValue(given)), conditionOf(run));
 }
 
 /** `-WhatIf` shows what would be done, and does nothing. */

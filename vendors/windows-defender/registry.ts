@@ -56,6 +56,7 @@ function profileValues(settings: ProfileSettings): RegistryValue[] {
 /** Reads statements in their order, as the registry would keep them, into a firewall. */
 export function readRegistry(statements: readonly RegistryStatement[], firewall: Firewall): void {
   const kept = new Map<string, RegistryStatement & { kind: "value" }>();
+  let looked = 0;
   for (const statement of statements) {
     const key = statement.key.toLowerCase();
     switch (statement.kind) {
@@ -68,7 +69,13 @@ export function readRegistry(statements: readonly RegistryStatement[], firewall:
         if (placeOf(statement.key).kind !== "elsewhere") deletion(statement, firewall);
         break;
       case "delete-key":
-        for (const name of kept.keys()) if (name === key || name.startsWith(`${key}\\`)) kept.delete(name);
+        looked += kept.size;
+        if (looked > MOST_LOOKS) {
+          firewall.unread("more deletions of keys than are followed", { primary: statement.span });
+          firewall.anything.push({ label: "a deletion of a key", span: statement.span });
+          break;
+        }
+        for (const name of kept.keys()) if (name.startsWith(`${key}\\`)) kept.delete(name);
         if (mayHoldFirewall(key)) deletion(statement, firewall);
         break;
       case "unread":
@@ -79,6 +86,9 @@ export function readRegistry(statements: readonly RegistryStatement[], firewall:
   }
   for (const value of kept.values()) readValue(value, firewall);
 }
+
+/** Each deletion of a key looks at each value; a text that asks for more than this is nobody's. */
+const MOST_LOOKS = 5_000_000;
 
 /** What is taken away may be a rule that this text does not show. */
 function deletion(statement: { readonly span: Span }, firewall: Firewall): void {

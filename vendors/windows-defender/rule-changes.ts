@@ -75,13 +75,17 @@ export function applyChange(
     firewall.anything.push(origin);
     return;
   }
+  if (change.kind === "unknown")
+    firewall.unread(`${origin.label}: what the rules that it speaks of become is not followed`, {
+      primary: origin.span,
+    });
   const maybe = `"${origin.label}" does not speak of it`;
   let known = 0;
   const next = firewall.rules.flatMap((one): ReadRule[] => {
     const selected = one.store === store ? isSelected(one, selection) : false;
     if (selected === false) return [one];
     known++;
-    const changed = changedRule(one, change, origin);
+    const changed = changedRule(one, change, origin, firewall);
     if (selected === true && when === undefined) return changed;
     if (selected === true)
       return [
@@ -90,7 +94,13 @@ export function applyChange(
       ];
     return [{ ...one, conditions: [...one.conditions, maybe] }, ...changed.map((rule) => ({ ...rule, unread: true }))];
   });
-  firewall.rules.splice(0, firewall.rules.length, ...next);
+  if (next.length > MOST_RULES) {
+    firewall.unread("rules that may have been changed in more ways than are followed", { primary: origin.span });
+    firewall.anything.push(origin);
+    return;
+  }
+  firewall.rules.length = 0;
+  for (const one of next) firewall.rules.push(one);
   if (known > 0 || firewall.isWhole) return;
   // Of rules elsewhere that are taken away or turned off, nothing passes that would not pass without them being there.
   const closes = change.kind === "remove" || (change.kind === "set" && isOff(change.fields));
@@ -104,20 +114,29 @@ export function applyChange(
 
 /** Each statement looks at each rule; a text that asks for more than this is nobody's. */
 const MOST_WORK = 2_000_000;
+/** A statement that may run or not leaves two rules where one was. */
+const MOST_RULES = 50_000;
 
 function isOff({ enabled }: RawRule): boolean {
   return enabled?.toLowerCase() === "false" || enabled?.toLowerCase() === "no";
 }
 
-function changedRule(one: ReadRule, change: Change, origin: Origin): ReadRule[] {
+function changedRule(one: ReadRule, change: Change, origin: Origin, firewall: Firewall): ReadRule[] {
   switch (change.kind) {
     case "remove":
       return [];
-    case "unknown":
-      return [{ ...one, unread: true, origin }];
+    case "unknown": {
+      // What it became may match more than what it was.
+      const raw: RawRule = { displayName: one.rule.displayName, direction: "either", problems: ["what it became"] };
+      return understood(raw).rules.map((rule) => ({ ...one, raw, rule, unread: true, origin }));
+    }
     case "set": {
       const raw: RawRule = { ...one.raw, ...change.fields };
       const { rules, problems } = understood(raw);
+      if (problems.length > 0)
+        firewall.unread(`${origin.label}: of what the rule becomes was not understood: ${problems.join("; ")}`, {
+          primary: origin.span,
+        });
       return rules.map((rule) => ({ ...one, raw, rule, unread: one.unread || problems.length > 0 }));
     }
   }
