@@ -129,12 +129,17 @@ function report(of: CompileReport, given: Given, io: Io): void {
     case "printed": {
       const files = of.targets.flatMap((target) => target.files);
       if (files.length === 1) io.stdout.write(files[0]!.text);
-      else for (const file of files) io.stdout.write(`==> ${file.path} <==\n${file.text}\n`);
+      else for (const file of files) io.stdout.write(`==> ${file.path} <==\n${printable(file)}\n`);
       return;
     }
     case "failed":
       return;
   }
+}
+
+/** A file of 16-bit words (registry.pol) is nothing for a terminal. */
+function printable({ text, bytes }: ReportedFile): string {
+  return text.includes("\0") ? `(${bytes} bytes that are no text; --out writes them)` : text;
 }
 
 async function print(
