@@ -118,6 +118,7 @@ export async function look(given: Given, words: LintWords, io: Io, registry: Reg
       ...(policy !== undefined && { policy }),
       devices: looked.reported,
       problems,
+      skipped: found.skipped,
       rules: allRules.map(({ code, category, severity, docs }) => ({ code, category, severity, docs })),
       failOn: words.failOn ?? run.settings.failOn ?? "warning",
       ...(given.flag("show-suppressed") && { showSuppressed: true }),

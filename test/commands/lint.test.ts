@@ -137,6 +137,10 @@ describe("ringwall lint", function () {
         "poem.txt: left out, no vendor recognises it",
       );
       expect((await lint("--family", "4")).exit).to.equal(0);
+      const json = JSON.parse((await lint("--family", "4", "--format", "json")).stdout) as {
+        readonly skipped: unknown;
+      };
+      expect(json.skipped).to.deep.include({ file: "poem.txt", why: "no vendor recognises it" });
       const { exit, stdout } = await lint("poem.txt");
       expect(exit).to.equal(2);
       expect(stdout).to.contain("no vendor recognises poem.txt");

@@ -29,6 +29,7 @@ export interface JsonLintReport {
   readonly devices: readonly JsonDevice[];
   readonly findings: readonly JsonFinding[];
   readonly diagnostics: readonly (JsonDiagnostic & { readonly file?: string })[];
+  readonly skipped?: LintReport["skipped"];
 }
 
 interface JsonSummary {
@@ -113,6 +114,7 @@ export function jsonLintReport(report: LintReport): JsonLintReport {
       ...jsonDiagnostic(problem),
       ...(problem.file !== undefined && { file: problem.file }),
     })),
+    ...(report.skipped !== undefined && report.skipped.length > 0 && { skipped: report.skipped }),
   };
 }
 

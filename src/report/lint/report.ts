@@ -14,6 +14,8 @@ export interface LintReport {
   readonly devices: readonly ReportedDevice[];
   /** What kept the run from looking at everything: unreadable files, unknown vendors, settings that are wrong. */
   readonly problems: readonly Problem[];
+  /** Files met in folders that are no configurations, with the reason: `no vendor recognises it`. */
+  readonly skipped?: readonly { readonly file: string; readonly why: string }[];
   /** Every rule that may have found something, so that a report explains its codes. */
   readonly rules: readonly RuleAbout[];
   /** The least severity that makes the run fail. */
