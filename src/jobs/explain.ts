@@ -1,5 +1,6 @@
 import type { Span } from "../diagnostics/index.js";
 import type { Device, Hook, Packet, Path, Rule } from "../ir/index.js";
+import { hooks } from "../ir/index.js";
 import type { Step, Trace } from "../packet-set/index.js";
 import { matches } from "../packet-set/index.js";
 import type { Direction, Edge, EdgeException, EdgeRule } from "../policy/edge.js";
@@ -160,7 +161,21 @@ export function decidingStep({ fate, steps, decidedBy }: Trace): Step | undefine
   if (fate !== "accepted") return decidedBy;
   const accepting = steps.filter((step) => step.outcome === "accept" && isWritten(step));
   const rules = accepting.filter((step) => step.rule !== undefined);
-  return rules.findLast((step) => step.rule?.origin.implied !== true) ?? rules.at(-1) ?? accepting.at(-1) ?? decidedBy;
+  return (
+    rules.findLast((step) => step.rule?.origin.implied !== true) ?? rules.at(-1) ?? mainEnd(accepting) ?? decidedBy
+  );
+}
+
+/** Of several ends that all accept, that of the filter with most to say: it is where people look for a denial. */
+function mainEnd(ends: readonly Step[]): Step | undefined {
+  const size = ({ filter }: Step): number =>
+    [...filter.chains.values()].flatMap(({ rules }) => rules.filter(({ origin }) => origin.implied !== true)).length;
+  const isNamedLikeHook = ({ filter }: Step): boolean => hooks.some((hook) => hook === filter.entry.toLowerCase());
+  return ends.reduce<Step | undefined>((best, one) => {
+    if (best === undefined || size(one) > size(best)) return one;
+    if (size(one) < size(best)) return best;
+    return isNamedLikeHook(best) && !isNamedLikeHook(one) ? best : one;
+  }, undefined);
 }
 
 /** Whether the step stands in a text. What a parser adds of its own accord, such as filters of the other family, does not. */

@@ -97,7 +97,12 @@ function keyOf({ reason, by, certain }: Violation): string {
   const blamed = placeOf(by);
   const place = (span: { source: { path: string }; start: number } | undefined): string =>
     span === undefined ? "" : `${span.source.path}:${span.start}`;
-  const other = "rule" in reason ? place(reason.rule.origin.span) || reason.rule.origin.label : "";
+  const other =
+    reason.kind === "not-bound"
+      ? place(reason.span)
+      : "rule" in reason
+        ? place(reason.rule.origin.span) || reason.rule.origin.label
+        : "";
   const more =
     reason.kind === "too-broad"
       ? `${reason.end} ${reason.stale}`

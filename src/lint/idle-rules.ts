@@ -1,8 +1,8 @@
 import type { Label } from "../diagnostics/index.js";
 import type { Fix } from "../diagnostics/index.js";
-import type { Rule } from "../ir/index.js";
+import type { Filter, Rule } from "../ir/index.js";
 import { any } from "../ir/index.js";
-import { fateInChain, fateOfVerdict, inDecidingOrder, matches, witness } from "../packet-set/index.js";
+import { fateInChain, fateOfVerdict, inDecidingOrder, matches, rulesThatMayGo, witness } from "../packet-set/index.js";
 import type { PacketSet } from "../packet-set/index.js";
 import { serviceMatch } from "../policy/truth.js";
 import type { LintContext } from "./context.js";
@@ -29,13 +29,13 @@ export interface IdleRuleFound {
 
 const known = new WeakMap<LintContext, readonly IdleRuleFound[]>();
 
-/** Rules that make no difference, in every place where the device asks them. */
+/** Rules that make no difference, in every place where the device asks them: each by itself, and all of them together. */
 export function idleRules(context: LintContext): readonly IdleRuleFound[] {
   let found = known.get(context);
   if (found === undefined) {
+    const mayGo = rulesToRemove(context);
     found = context.writtenRules().flatMap((written) => {
-      if (!written.uses.every((use) => use.mayGo)) return [];
-      if (written.uses.every((use) => isNeverEntered(context, use))) return [];
+      if (!mayGo.has(written) || written.uses.every((use) => isNeverEntered(context, use))) return [];
       const each = written.uses.map((use) => idlenessOf(context, use));
       if (each.includes(undefined)) return [];
       const idleness = order.find((one) => each.includes(one))!;
@@ -46,24 +46,84 @@ export function idleRules(context: LintContext): readonly IdleRuleFound[] {
   return found;
 }
 
+/** Those that may go wherever they are asked, while all others stay. */
+function rulesToRemove(context: LintContext): ReadonlySet<WrittenRule> {
+  const rules = context.writtenRules();
+  const places = placesOf(rules);
+  const staying = new Set(tooLate(context));
+  for (;;) {
+    const going = new Set<RuleUse>();
+    for (const uses of places) {
+      const [{ decision, filter, chain }] = uses.values().next().value!;
+      const effects = context.effects(filter).get(chain.name)!;
+      const stays = (index: number): boolean => {
+        const [use, written] = uses.get(index) ?? [];
+        return use === undefined || staying.has(written!) || isKept(context, use);
+      };
+      for (const index of rulesThatMayGo(context.space, decision, chain.name, effects, stays)) {
+        going.add(uses.get(index)![0]);
+      }
+    }
+    const goes = (use: RuleUse): boolean => going.has(use);
+    // A rule that goes in one place and is needed in another stays in both, which others have to count on.
+    const needed = rules.filter((one) => !staying.has(one) && one.uses.some(goes) && !one.uses.every(goes));
+    if (needed.length === 0) return new Set(rules.filter((one) => one.uses.every(goes)));
+    for (const one of needed) staying.add(one);
+  }
+}
+
+type Place = Map<number, readonly [RuleUse, WrittenRule]>;
+
+/** The rules of each chain of each filter, by their indexes. None is empty. */
+function placesOf(rules: readonly WrittenRule[]): Place[] {
+  const places = new Map<Filter, Map<string, Place>>();
+  for (const written of rules) {
+    for (const use of written.uses) {
+      const chains = places.get(use.filter) ?? new Map<string, Place>();
+      places.set(use.filter, chains);
+      const place = chains.get(use.chain.name) ?? (new Map() as Place);
+      chains.set(use.chain.name, place);
+      place.set(use.index, [use, written]);
+    }
+  }
+  return [...places.values()].flatMap((chains) => [...chains.values()]);
+}
+
+/** Denials that come too late for denied traffic: an error of its own, and not to be mended by removing them. */
+function tooLate(context: LintContext): WrittenRule[] {
+  const spans = new Set(
+    context.violations().flatMap(({ reason }) => (reason.kind === "too-late" ? [reason.rule.origin.span] : [])),
+  );
+  return context.writtenRules().filter(({ span }) => spans.has(span));
+}
+
+/** What stays though it changes no packet's fate. */
+function isKept(context: LintContext, use: RuleUse): boolean {
+  const { space } = context;
+  const { rule, met, entering } = use;
+  const own = fateOfVerdict(rule.verdict);
+  if (met === space.none) {
+    const matching = space.and(entering, space.compile(rule.match));
+    return matching !== space.none && isSafetyNet(use, matching);
+  }
+  // What only repeats the end of its chain is said for the reader, and counts or logs the packets; so is a denial of what
+  // the policy denies. Rules that reject need not answer the sender alike.
+  if (rule.log === true || own === "rejected" || isLast(use)) return true;
+  return own === "dropped" && isDeniedByPolicy(context, rule);
+}
+
 /** Of a rule with several uses the first of these that is true of one. */
 const order: readonly Idleness[] = ["shadowed", "redundant", "duplicate", "dead"];
 
-function idlenessOf(context: LintContext, use: RuleUse): Idleness | undefined {
-  const { space } = context;
+function idlenessOf({ space }: LintContext, use: RuleUse): Idleness | undefined {
   const { rule, met, chain, entering, decision } = use;
+  if (met !== space.none) return "redundant";
   const own = fateOfVerdict(rule.verdict);
   const matching = space.and(entering, space.compile(rule.match));
-  if (met !== space.none) {
-    // What only repeats the end of its chain is said for the reader, and counts or logs the packets; so is a denial of
-    // what the policy denies. Rules that reject need not answer the sender alike.
-    if (rule.log === true || own === "rejected" || isLast(use)) return undefined;
-    return own === "dropped" && isDeniedByPolicy(context, rule) ? undefined : "redundant";
-  }
   if (matching === space.none) return "dead";
   if (own === undefined) return rule.verdict === "continue" ? undefined : "dead";
   const fate = fateInChain(space, decision, chain.name, matching);
-  if (fate !== own) return isSafetyNet(use, matching) ? undefined : "shadowed";
+  if (fate !== own) return "shadowed";
   return sameInFront(use) === undefined ? "redundant" : "duplicate";
 }
 

@@ -69,14 +69,28 @@ export function violationsOf(context: LintContext): Violation[] {
     const other = questions.find((one) => isOpposite(one, question));
     const closedElsewhere =
       other === undefined ? space.none : closedServices(context, other.denied, open.get(other)!.passes, other.unknown);
+    const byRule = blame(context, question, sure).flatMap((part) =>
+      byReason(context, question, part, closedElsewhere, sure),
+    );
     return [
-      ...blame(context, question, sure).flatMap((part) => byReason(context, question, part, closedElsewhere, sure)),
+      ...withoutGap(context, byRule, space.must(sure)),
       ...blame(context, question, space.difference(passes, sure)).map((part): Violation =>
         violation(question, part, { kind: "outside-not-known" }, false),
       ),
       ...notUnderstood(context, question),
     ];
   });
+}
+
+/**
+ * Packets that certainly pass, and by no rule for certain, pass by rules with conditions that leave no gap: then those are
+ * certainly to blame, too.
+ */
+function withoutGap({ space }: LintContext, found: readonly Violation[], certainly: PacketSet): Violation[] {
+  const told = space.bdd.orAll(found.map((one) => (one.certain ? space.may(one.packets) : space.none)));
+  const left = space.difference(certainly, told);
+  if (left === space.none) return [...found];
+  return found.map((one) => (space.and(one.packets, left) === space.none ? one : { ...one, certain: true }));
 }
 
 /** Of the services that are denied somewhere, those of which nothing passes there and nothing is unknown. */
@@ -132,7 +146,9 @@ function byReason(
 ): Violation[] {
   const { space } = context;
   const found: Violation[] = [];
-  const certainly = space.must(open);
+  // A rule with a condition is not certainly to blame for what passes without it too.
+  const { rule } = part.step ?? {};
+  const certainly = space.and(space.must(open), rule === undefined ? space.all : space.must(space.compile(rule.match)));
   let rest = part.packets;
   const take = (packets: PacketSet, reason: Reason): void => {
     const taken = space.and(rest, packets);
@@ -211,7 +227,8 @@ function findUnboundDenials(context: LintContext): UnboundDenial[] {
 
 /** Rules of the same chain that deny particular services, come later and speak of these packets. */
 function denialsBehind(context: LintContext, { step, packets }: Blamed): Rule[] {
-  if (step?.rule === undefined) return [];
+  // A permit of these services alone stands where somebody wanted it, in front of the denial of the others.
+  if (step?.rule === undefined || isParticular(context, step.rule)) return [];
   const { space } = context;
   const order = inDecidingOrder(step.chain);
   const own = order.indexOf(step.chain.rules.indexOf(step.rule));

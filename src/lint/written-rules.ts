@@ -1,7 +1,7 @@
 import type { Span } from "../diagnostics/index.js";
 import type { Chain, Filter, Rule } from "../ir/index.js";
 import type { FilterDecision, PacketSet } from "../packet-set/index.js";
-import { decideFilter, fateOfVerdict, inDecidingOrder, rulesThatMayGo } from "../packet-set/index.js";
+import { decideFilter, fateOfVerdict, inDecidingOrder } from "../packet-set/index.js";
 import type { LintContext } from "./context.js";
 
 /** A rule as somebody wrote it, with all that the device makes of it. */
@@ -22,8 +22,6 @@ export interface RuleUse {
   readonly entering: PacketSet;
   /** The packets that meet the rule and match it. */
   readonly met: PacketSet;
-  /** Whether it may go, together with every other rule of its chain of which the same is said. */
-  readonly mayGo: boolean;
 }
 
 /** The rules that stand in the text, in its order. What a device adds of its own accord stands nowhere. */
@@ -37,7 +35,6 @@ export function writtenRulesOf(context: LintContext): WrittenRule[] {
     const decision = decideFilter(space, filter);
     for (const [name, effects] of context.effects(filter)) {
       const chain = filter.chains.get(name)!;
-      const mayGo = rulesThatMayGo(space, decision, name, effects);
       let entering = effects.entering;
       for (const index of inDecidingOrder(chain)) {
         const rule = chain.rules[index]!;
@@ -59,7 +56,6 @@ export function writtenRulesOf(context: LintContext): WrittenRule[] {
           rule,
           entering,
           met,
-          mayGo: mayGo.has(index),
         });
       }
     }

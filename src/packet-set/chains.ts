@@ -72,12 +72,13 @@ export class ChainOutcomes {
     const chain = this.filter.chains.get(name)!;
     const leaving = name === this.filter.entry ? endOf(chain) : END.returned;
     const behindEach = new Array<Node>(chain.rules.length).fill(leaving);
+    const isAskedTwice = this.open.has(name);
     this.open.add(name);
     inDecidingOrder(chain).reduceRight<Node>((behind, index) => {
       behindEach[index] = behind;
       return isLeftOut(index, behind) ? behind : this.before(chain, chain.rules[index]!, behind, leaving);
     }, leaving);
-    this.open.delete(name);
+    if (!isAskedTwice) this.open.delete(name);
     return behindEach;
   }
 

@@ -1,4 +1,5 @@
 import type { Verdict } from "../ir/index.js";
+import type { Node } from "./bdd.js";
 import { NONE, ALL } from "./bdd.js";
 import type { ChainOutcomes } from "./chains.js";
 import { inDecidingOrder } from "./chains.js";
@@ -86,24 +87,33 @@ const FEW = 256;
 const FEW_TOUCHED = 4;
 
 /**
- * Rules of a chain that may go, all at once: those that nothing comes to, and those behind which every packet
- * that they decide meets the same fate anyway. `effects` are the chain's own. A rule whose verdict leads on (a jump, a log) goes only where nothing comes to it.
+ * Rules of a chain that may go, each by itself and all of them at once: those that nothing comes to, and those behind which
+ * every packet that they decide meets the same fate anyway. `effects` are the chain's own. A rule whose verdict leads on
+ * (a jump, a log) goes only where nothing comes to it. Those of which `stays` says so are counted on to stay.
  */
 export function rulesThatMayGo(
   space: PacketSpace,
   decision: FilterDecision,
   name: string,
   effects: ChainEffects,
+  stays: (index: number) => boolean = () => false,
 ): ReadonlySet<number> {
   const outcomes = decision.chains;
   const { rules } = decision.filter.chains.get(name)!;
   const mayGo = new Set<number>();
+  let withAll: readonly Node[] | undefined;
   outcomes.behindEach(name, (index, behind) => {
     const fate = fateOfVerdict(rules[index]!.verdict);
     const met = effects.rules[index]!;
-    const goes = met === NONE || (fate !== undefined && onlyFate(space, met, behind) === fate);
-    if (goes) mayGo.add(index);
-    return goes;
+    if (met !== NONE) {
+      if (fate === undefined || onlyFate(space, met, behind) !== fate) return false;
+      // Behind it others were left out, which may be what its packets would meet.
+      withAll ??= outcomes.behindEach(name, () => false);
+      if (withAll[index] !== behind && onlyFate(space, met, withAll[index]!) !== fate) return false;
+    }
+    if (stays(index)) return false;
+    mayGo.add(index);
+    return true;
   });
   return mayGo;
 }

@@ -89,6 +89,28 @@ rules: [{ name: nb, deny: [netbios, tcp/445], direction: both }]
     expect(briefly(lint)).to.deep.equal(["RW4001@3 must inbound+outbound ipv4"]);
   });
 
+  it("blames the policy of the chain with rules, not the last table that accepts everything", async () => {
+    const lint = await lintText(
+      {
+        "rules.v4": [
+          "*filter",
+          ":INPUT DROP [0:0]",
+          ":FORWARD ACCEPT [0:0]",
+          ":OUTPUT DROP [0:0]",
+          "COMMIT",
+          "*mangle",
+          ":FORWARD ACCEPT [0:0]",
+          ":POSTROUTING ACCEPT [0:0]",
+          "COMMIT",
+          "",
+        ].join("\n"),
+        "rules.v6": linux()["rules.v6"]!,
+      },
+      lan,
+    );
+    expect(briefly(lint, "RW4001")).to.deep.equal(["RW4001@3 must inbound+outbound ipv4"]);
+  });
+
   it("asks about the firewall itself too", async () => {
     const lint = await lintText(
       linux("-A INPUT -p udp --dport 137 -j ACCEPT", "-A OUTPUT -p tcp --dport 139 -j ACCEPT"),
@@ -151,6 +173,17 @@ table inet f {
       lan,
     );
     expect(lint.edge).to.equal("open");
+  });
+
+  it("is blamed for certain on the rule without a condition only", async () => {
+    const lint = await lintText(
+      linux(
+        "-A FORWARD -i wan0 -m time --timestart 08:00 --timestop 18:00 -j ACCEPT",
+        "-A FORWARD -i wan0 -p tcp -j ACCEPT",
+      ),
+      lan,
+    );
+    expect(briefly(lint, "RW4005")).to.deep.equal(["RW4005@5 may inbound ipv4", "RW4005@6 must inbound ipv4"]);
   });
 
   it("is not denied in replies of connections that were let pass", async () => {
@@ -220,6 +253,18 @@ describe("a denial that does nothing", () => {
     expect(briefly(lint, "RW4001", "RW4007")).to.deep.equal(["RW4001@5 must inbound ipv4"]);
   });
 
+  it("does not come too late behind a permit of the same services alone: that one is to blame", async () => {
+    const lint = await lintText(
+      linux(
+        "-A FORWARD -i wan0 -s 192.0.2.1 -p tcp --dport 445 -j ACCEPT",
+        "-A FORWARD -i wan0 -p tcp --dport 445 -j DROP",
+        "-A FORWARD -i wan0 -p tcp --dport 80 -j ACCEPT",
+      ),
+      lan,
+    );
+    expect(briefly(lint)).to.deep.equal(["RW4005@5 must inbound ipv4"]);
+  });
+
   it("is inactive", async () => {
     const lint = await lintText(
       asa(
@@ -261,6 +306,22 @@ describe("a denial that does nothing", () => {
     const found = only(lint, "RW4006");
     expect(found.message).to.contain("NO-SMB");
     expect(found.related[0]!.message).to.contain("access-list OUT extended permit tcp any any");
+  });
+
+  it("stands in a list that is bound nowhere with others of its kind, and is told once", async () => {
+    const lint = await lintText(
+      asa(
+        "access-list NO-SMB extended deny tcp any any eq 445",
+        "access-list NO-SMB extended deny tcp any any eq 139",
+        "access-list NO-SMB extended deny udp any any range 137 138",
+        "access-list OUT extended permit ip any any",
+        "access-group OUT in interface outside",
+        "access-group OUT in interface inside",
+      ),
+    );
+    const [first, ...rest] = lint.findings.filter((one) => one.primary?.start === only(lint, "RW4006").primary!.start);
+    expect(rest).to.deep.equal([]);
+    expect(first!.packets.join()).to.contain("137-138").and.to.contain("139,445");
   });
 
   it("is no unbound denial where the list denies everything anyway", async () => {

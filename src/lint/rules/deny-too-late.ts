@@ -18,7 +18,7 @@ export const denyTooLate: LintRule = {
   },
   check: (context) =>
     edgeFindings(context, "too-late", (found) => ({
-      message: `denied traffic passes ${directionWords(found.directions)}: this denial of ${found.services} comes too late, behind "${placeOf(found.by).label}"`,
+      message: `denied traffic ${found.certain ? "passes" : "may pass"} ${directionWords(found.directions)}: this denial of ${found.services} comes too late, behind "${placeOf(found.by).label}"`,
       help: "move it in front of that rule",
       primary: found.reason.rule.origin.span,
       related: passLabels(found),

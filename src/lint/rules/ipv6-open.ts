@@ -21,7 +21,7 @@ access-list OUT extended permit ip any any`,
     edgeFindings(context, "ipv6-open", (found) => {
       const { label, span } = placeOf(found.by);
       return {
-        message: `denied traffic passes ${directionWords(found.directions)} in IPv6 and not in IPv4: "${label}" lets ${found.services} through`,
+        message: `denied traffic ${found.certain ? "passes" : "may pass"} ${directionWords(found.directions)} in IPv6 and not in IPv4: "${label}" lets ${found.services} through`,
         help: "deny it in both families",
         primary: span,
       };

@@ -19,7 +19,7 @@ access-group NO-SMB in interface outside`,
   },
   check: (context) =>
     edgeFindings(context, "not-bound", (found) => ({
-      message: `denied traffic passes ${directionWords(found.directions)}: ${found.reason.list} would stop ${found.services}, and nothing refers to it`,
+      message: `denied traffic ${found.certain ? "passes" : "may pass"} ${directionWords(found.directions)}: ${found.reason.list} would stop ${found.services}, and nothing refers to it`,
       help: `bind ${found.reason.list} where these packets pass`,
       primary: found.reason.rule.origin.span ?? found.reason.span,
       related: passLabels(found),

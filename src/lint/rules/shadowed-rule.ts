@@ -15,26 +15,19 @@ access-list IN extended deny tcp any any eq 23`,
 access-list IN extended permit tcp any any range 1 1023`,
     howToFix: `Move it in front of the rules that take its packets where it was meant to hold; else remove it.`,
   },
-  check: (context) => {
-    const tooLate = new Set(
-      context.violations().flatMap(({ reason }) => (reason.kind === "too-late" ? [reason.rule.origin.span] : [])),
-    );
-    return (
-      idleRules(context)
-        // A denial that comes too late for denied traffic is an error of its own.
-        .filter(({ idleness, written }) => idleness === "shadowed" && !tooLate.has(written.span))
-        .map(({ written, because }) => {
-          const isFirstMatch = written.uses.every(({ chain }) => chain.order === "first-match");
-          return plainDraft(context.configuration, {
-            message: `"${written.label}" never has a say: ${isFirstMatch ? "rules in front of it" : "other rules"} decide all of its packets otherwise`,
-            help: isFirstMatch
-              ? "move it in front of them, or remove it"
-              : "let it come later, make it quick, or remove it",
-            primary: written.span,
-            related: because,
-            fix: removal(context, written, "remove the shadowed rule"),
-          });
-        })
-    );
-  },
+  check: (context) =>
+    idleRules(context)
+      .filter(({ idleness }) => idleness === "shadowed")
+      .map(({ written, because }) => {
+        const isFirstMatch = written.uses.every(({ chain }) => chain.order === "first-match");
+        return plainDraft(context.configuration, {
+          message: `"${written.label}" never has a say: ${isFirstMatch ? "rules in front of it" : "other rules"} decide all of its packets otherwise`,
+          help: isFirstMatch
+            ? "move it in front of them, or remove it"
+            : "let it come later, make it quick, or remove it",
+          primary: written.span,
+          related: because,
+          fix: removal(context, written, "remove the shadowed rule"),
+        });
+      }),
 };

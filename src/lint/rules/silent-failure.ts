@@ -12,5 +12,13 @@ export const silentFailure: LintRule = {
     instead: `<rule><type>block</type><ipprotocol>inet46</ipprotocol><source><any/></source></rule>`,
     howToFix: `Follow the help of the finding: define what is missing, or write out what was left to a default.`,
   },
-  check: (context) => readerFindings(context, "RW6003"),
+  check(context) {
+    const unbound = new Set(
+      context.violations().map(({ reason }) => (reason.kind === "not-bound" ? reason.span.start : undefined)),
+    );
+    // That a list is bound nowhere is told where it matters.
+    return readerFindings(context, "RW6003").filter(
+      ({ primary }) => primary === undefined || !unbound.has(primary.start),
+    );
+  },
 };

@@ -1,4 +1,7 @@
+import type { Definition } from "../../vendor-kit/inventory.js";
+import type { LintContext } from "../context.js";
 import { plainDraft } from "../drafts.js";
+import { readerFindings } from "../reader-findings.js";
 import type { LintRule } from "../rule.js";
 
 export const unusedDefinition: LintRule = {
@@ -14,9 +17,10 @@ export const unusedDefinition: LintRule = {
     howToFix:
       "Remove it: `ringwall lint --fix` does, and proves that nothing changes. Or refer to it where it was meant to be used.",
   },
-  check: ({ configuration }) =>
-    (configuration.inventory?.definitions ?? [])
-      .filter((one) => one.uses === 0)
+  check(context) {
+    const { configuration } = context;
+    return (configuration.inventory?.definitions ?? [])
+      .filter((one) => one.uses === 0 && !isToldOtherwise(context, one))
       .map(({ kind, name, span, removal }) =>
         plainDraft(configuration, {
           message: `nothing refers to the ${kind} ${name}`,
@@ -24,5 +28,16 @@ export const unusedDefinition: LintRule = {
           primary: span,
           fix: removal && { title: `remove the ${kind} ${name}`, edits: removal },
         }),
-      ),
+      );
+  },
 };
+
+/** A list that is bound nowhere is a finding of its own, of the reader or because it would stop something. */
+function isToldOtherwise(context: LintContext, { span, filter }: Definition): boolean {
+  if (filter === undefined) return false;
+  const places = [
+    ...readerFindings(context, "RW6003").map((one) => one.primary),
+    ...context.violations().map(({ reason }) => (reason.kind === "not-bound" ? reason.span : undefined)),
+  ];
+  return places.some((place) => place?.source === span.source && place.start === span.start);
+}
