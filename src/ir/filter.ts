@@ -105,4 +105,6 @@ export interface DeviceInterface {
   readonly side?: "outside" | "inside";
   /** Other words for it: a hardware name, a description. */
   readonly aliases?: readonly string[];
+  /** True where the text sets it up for IPv4 and not for IPv6, so that no IPv6 packet comes over it. */
+  readonly withoutIpv6?: true;
 }

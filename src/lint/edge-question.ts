@@ -36,7 +36,7 @@ export function edgeQuestions(context: LintContext): EdgeQuestion[] {
   const tried = mapping.outsideIs === "tried";
   const truth = truthOf(options.edge, { outside: tried ? ["*"] : mapping.outside, hooks: ir.hooks });
   const families = space.compile(ir.any(...options.families.map(ir.ofFamily)));
-  const judged = space.and(firstPackets(space), families);
+  const judged = space.difference(space.and(firstPackets(space), families), neverCarried(context));
   return hooks.flatMap((hook) => {
     const path = pathOf(configuration.device.paths, hook)!;
     return directionsOf(hook).map((direction): EdgeQuestion => {
@@ -61,6 +61,13 @@ export function edgeQuestions(context: LintContext): EdgeQuestion[] {
       };
     });
   });
+}
+
+/** IPv6 on interfaces that are not set up for it. */
+function neverCarried({ configuration, space }: LintContext): PacketSet {
+  const names = configuration.device.interfaces.filter((one) => one.withoutIpv6 === true).map((one) => one.name);
+  if (names.length === 0) return space.none;
+  return space.compile(ir.all(ir.ofFamily("ipv6"), ir.any(ir.ingress(...names), ir.egress(...names))));
 }
 
 function directionsOf(hook: Hook): readonly Direction[] {

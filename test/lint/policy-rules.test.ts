@@ -208,6 +208,22 @@ describe("IPv6 open where IPv4 is closed", () => {
     ]);
   });
 
+  it("is not said where the interfaces have no IPv6", async () => {
+    const lists = [
+      "access-list IN extended deny tcp any4 any4 eq 445",
+      "access-list IN extended deny tcp any4 any4 eq 139",
+      "access-list IN extended deny udp any4 any4 range 137 138",
+      "access-list IN extended permit ip any any",
+      "access-group IN in interface inside",
+    ];
+    const both = asa(...lists);
+    expect(briefly(await lintText(both), "RW4004")).to.deep.equal(["RW4004@15 must outbound ipv6"]);
+    const without = await lintText(both.replace(/ ipv6 address.*\n/g, ""));
+    expect(without.edge).to.equal("closed");
+    expect(without.findings).to.deep.equal([]);
+    expect((await lintText(both.replace(/ ipv6 address.*\n/g, " ipv6 enable\n"))).edge).to.equal("open");
+  });
+
   it("is not said of a family that was not given", async () => {
     const lint = await lintText({ "rules.v4": linux()["rules.v4"]! }, lan);
     expect(briefly(lint)).to.deep.equal(["RW6006@- may ipv6"]);

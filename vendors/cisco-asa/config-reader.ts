@@ -23,6 +23,7 @@ interface OpenInterface {
   name: string | undefined;
   level: number | undefined;
   addresses: (readonly string[])[];
+  ipv6: boolean;
   managementOnly: boolean;
   bridgeGroup: string | undefined;
   shutdown: boolean;
@@ -203,6 +204,7 @@ class Reader {
       }
       case "ip":
       case "ipv6":
+        if (words[0] === "ipv6" && !no) open.ipv6 = true;
         if (words[1] !== "address") return;
         if (no) open.addresses = open.addresses.filter((one) => one[0] !== words[0]);
         else open.addresses.push([words[0], ...words.slice(2)]);
@@ -797,6 +799,7 @@ function newInterface(hardware: string, command: Command): OpenInterface {
     name: undefined,
     level: undefined,
     addresses: [],
+    ipv6: false,
     managementOnly: false,
     bridgeGroup: undefined,
     shutdown: false,

@@ -37,6 +37,8 @@ export interface Interface {
   readonly level: number;
   /** Words behind `ip address` and `ipv6 address`. */
   readonly addresses: readonly (readonly string[])[];
+  /** Anything about IPv6 is said of it: an address, `ipv6 enable`. */
+  readonly ipv6: boolean;
   readonly managementOnly: boolean;
   /** Of a member; the interface `BVI` of the same number speaks for all members. */
   readonly bridgeGroup: string | undefined;

@@ -509,6 +509,15 @@ function noteUnbound(config: Config, board: Board, assumed: readonly AccessList[
   }
 }
 
+/**
+ * Routed, with an IPv4 address alone. Of what is bridged nobody can tell.
+ *
+ * Source: Cisco ASA Series Command Reference, `ipv6 enable`: without it or an address an interface has no IPv6.
+ */
+function isWithoutIpv6({ addresses, ipv6, bridgeGroup, hardware }: Interface): boolean {
+  return !ipv6 && bridgeGroup === undefined && !/^bvi/i.test(hardware) && addresses.some(([word]) => word === "ip");
+}
+
 function deviceInterfaces(
   config: Config,
   board: Board,
@@ -520,7 +529,12 @@ function deviceInterfaces(
   const known: DeviceInterface[] = board.named.map((one) => {
     const side = given(one.name) ?? (one.level === 0 ? "outside" : one.level === 100 ? "inside" : undefined);
     const aliases = [one.hardware, one.description].filter((text) => text !== undefined && text !== "") as string[];
-    return { name: one.name, ...(side && { side }), ...(aliases.length > 0 && { aliases }) };
+    return {
+      name: one.name,
+      ...(side && { side }),
+      ...(aliases.length > 0 && { aliases }),
+      ...(isWithoutIpv6(one) && { withoutIpv6: true }),
+    };
   });
   const seen = new Set(known.map((one) => one.name));
   const others = [...board.bound.flatMap((one) => one.interface ?? []), ...assumed.map((list) => list.name)];
