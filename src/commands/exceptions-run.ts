@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { basename, dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Diagnostic } from "../diagnostics/index.js";
 import { diagnostic, hasErrors } from "../diagnostics/index.js";
 import { readAddressLines } from "../jobs/address-lines.js";
@@ -10,13 +10,12 @@ import { noAddress, unionAddresses } from "../net/index.js";
 import { looksLikeAddress, parseLiteral } from "../policy/index.js";
 import type { ExceptionsReport } from "../report/index.js";
 import { exceptionsText, jsonExceptions, renderDiagnostics, style } from "../report/index.js";
-import type { EmittedFile } from "../vendor-kit/vendor.js";
 import type { Given } from "./command.js";
 import { familiesOf } from "./families.js";
-import { readTextFile, shownPath } from "./files.js";
+import { readTextFile } from "./files.js";
 import type { ExitCode, Io } from "./io.js";
 import { exitCodes } from "./io.js";
-import { planOutput, writeOutput } from "./output.js";
+import { writeOutFiles } from "./out-file.js";
 
 /** Makes a list as the command line wants it, and prints or writes it. */
 export async function runExceptions(of: ExceptionsOf, given: Given, io: Io): Promise<ExitCode> {
@@ -28,7 +27,7 @@ export async function runExceptions(of: ExceptionsOf, given: Given, io: Io): Pro
 
   const out = given.text("out");
   if (out === undefined) return print(result, given, io);
-  const written = write(result.files, out, io);
+  const written = writeOutFiles(result.files, out, io);
   if ("code" in written) return refuse([...diagnostics, written], given, io);
   report({ ...reportOf(result, given), outcome: "written", files: written }, given, io);
   return exitCodes.done;
@@ -130,32 +129,4 @@ function minusWord(word: string, io: Io, diagnostics: Diagnostic[]): AddressSet 
   const lines = readAddressLines(reading.source);
   diagnostics.push(...lines.diagnostics);
   return lines.addresses;
-}
-
-/** One file becomes `out`; several stand in a folder of that name. All are written, or none. */
-function write(files: readonly EmittedFile[], out: string, io: Io): Diagnostic | ExceptionsReport["files"] {
-  const full = resolve(io.cwd, out);
-  const [folder, named] =
-    files.length === 1 ? [dirname(full), [{ ...files[0]!, path: basename(full) }]] : [full, files];
-  const plan = planOutput(
-    folder,
-    named.map((file) => ({ ...file, executable: file.executable === true })),
-    [],
-    io.cwd,
-  );
-  if (!plan.ok) return outHelp(plan.diagnostic);
-  const failed = writeOutput(folder, plan.changes, io.cwd);
-  if (failed !== undefined) return outHelp(failed);
-  return named.map((file, i) => {
-    const { kind } = plan.changes[i]!;
-    return {
-      ...file,
-      path: shownPath(io.cwd, resolve(folder, file.path)),
-      ...(kind !== "removed" && { change: kind }),
-    };
-  });
-}
-
-function outHelp(problem: Diagnostic): Diagnostic {
-  return { ...problem, help: "nothing was written; --out names another file" };
 }

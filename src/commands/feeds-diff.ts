@@ -1,10 +1,10 @@
 import type { Diagnostic } from "../diagnostics/index.js";
-import { diagnostic, hasErrors } from "../diagnostics/index.js";
+import { hasErrors } from "../diagnostics/index.js";
 import { differentKinds, pairWarnings } from "../jobs/feed-pair.js";
 import { concernsPolicy, diffForPolicy } from "../jobs/policy-feed-diff.js";
 import { diffFeeds } from "../library/feeds.js";
 import { loadPolicyFeeds } from "../library/policy.js";
-import type { FeedsDiffReport } from "../report/index.js";
+import type { FeedsDiffReport, Style } from "../report/index.js";
 import {
   feedsDiffMarkdown,
   feedsDiffText,
@@ -18,6 +18,7 @@ import type { AnyFeed } from "../feeds/index.js";
 import type { Command, Given } from "./command.js";
 import { changesBeside, readFeeds } from "./feed-files.js";
 import { filterOf, filterOptions } from "./feeds-options.js";
+import { formatOf, formatProblem, giveOut, jsonText, outputOptions } from "./feeds-output.js";
 import { readTextFile, readerBeside } from "./files.js";
 import type { ExitCode, Io } from "./io.js";
 import { exitCodes } from "./io.js";
@@ -47,8 +48,7 @@ export const command: Command = {
       about: "the answer of Office 365's changes service, for the dates",
     },
     { name: "exit-code", kind: "flag", about: "end with 1 when something differs, or with --policy when it uses that" },
-    { name: "format", kind: "text", value: "NAME", choices: ["text", "json", "markdown"], about: "by default text" },
-    { name: "json", kind: "flag", about: "the same as --format json (schemas/feeds-diff-report.schema.json)" },
+    ...outputOptions(["text", "json", "markdown"], "feeds-diff-report"),
   ],
   examples: [
     { line: "ringwall feeds diff old.json new.json", about: "what a new version brings" },
@@ -62,7 +62,7 @@ export const command: Command = {
 };
 
 function runDiff(given: Given, io: Io): ExitCode {
-  const usage = usageProblem(given);
+  const usage = formatProblem(given);
   if (usage !== undefined) return refuse([usage], given, io);
   const reading = readFeeds(given.positionals, undefined, io);
   if (!reading.ok) return refuse(reading.diagnostics, given, io);
@@ -84,7 +84,11 @@ function runDiff(given: Given, io: Io): ExitCode {
     ...(policy.of !== undefined && { policy: { name: given.text("policy")!, ...policy.of } }),
     diagnostics,
   };
-  print(report, given, io);
+  const failed = giveOut((style) => render(report, formatOf(given), style), given, io);
+  if (failed !== undefined) return refuse([failed], given, io);
+  if (formatOf(given) !== "json" && diagnostics.length > 0) {
+    io.stderr.write(renderDiagnostics(diagnostics, style(io.stderr.colour)));
+  }
   if (!given.flag("exit-code")) return exitCodes.done;
   const concerns = policy.of === undefined ? feedsDiffer(answer.difference) : concernsPolicy(policy.of);
   return concerns ? exitCodes.findings : exitCodes.done;
@@ -111,35 +115,22 @@ function policyDiff(
 /** Of reading the policy's own feeds: missing, or not what the lock says, as after an update. */
 const feedProblems: readonly string[] = ["RW1003", "RW5006", "RW5007"];
 
-function print(report: FeedsDiffReport, given: Given, io: Io): void {
-  if (isJson(given)) {
-    io.stdout.write(`${JSON.stringify(jsonFeedsDiff(report), null, 2)}\n`);
-    return;
+function render(report: FeedsDiffReport, format: string, style: Style): string {
+  switch (format) {
+    case "json":
+      return jsonText(jsonFeedsDiff(report));
+    case "markdown":
+      return feedsDiffMarkdown(report);
+    default:
+      return feedsDiffText(report, style);
   }
-  if (report.diagnostics.length > 0) {
-    io.stderr.write(renderDiagnostics(report.diagnostics, style(io.stderr.colour)));
-  }
-  io.stdout.write(
-    given.text("format") === "markdown" ? feedsDiffMarkdown(report) : feedsDiffText(report, style(io.stdout.colour)),
-  );
 }
 
 function refuse(diagnostics: readonly Diagnostic[], given: Given, io: Io): ExitCode {
-  if (isJson(given)) {
-    io.stdout.write(`${JSON.stringify({ diagnostics: diagnostics.map(jsonDiagnostic) }, null, 2)}\n`);
+  if (formatOf(given) === "json") {
+    io.stdout.write(jsonText({ diagnostics: diagnostics.map(jsonDiagnostic) }));
   } else {
     io.stderr.write(renderDiagnostics(diagnostics, style(io.stderr.colour)));
   }
   return exitCodes.usage;
-}
-
-function isJson(given: Given): boolean {
-  return given.flag("json") || given.text("format") === "json";
-}
-
-function usageProblem(given: Given): Diagnostic | undefined {
-  const format = given.text("format");
-  return given.flag("json") && format !== undefined && format !== "json"
-    ? diagnostic("RW1007", `--json and --format ${format} are two formats`, { help: "leave one of them out" })
-    : undefined;
 }

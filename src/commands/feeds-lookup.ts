@@ -6,6 +6,7 @@ import { feedLookup } from "../library/feeds.js";
 import { feedsLookupCsv, feedsLookupText, jsonFeedsLookup, renderSome, style } from "../report/index.js";
 import type { Command, Given } from "./command.js";
 import { feedsOption, readFeeds } from "./feed-files.js";
+import { formatOf, formatProblem, giveOut, jsonText, outputOptions } from "./feeds-output.js";
 import type { ExitCode, Io } from "./io.js";
 import { exitCodes } from "./io.js";
 import { summaries } from "./summaries.js";
@@ -25,11 +26,7 @@ export const command: Command = {
       complete: [],
     },
   ],
-  options: [
-    feedsOption,
-    { name: "format", kind: "text", value: "NAME", choices: ["text", "csv"], about: "by default text" },
-    { name: "json", kind: "flag", about: "print it as JSON (schemas/feeds-lookup-report.schema.json)" },
-  ],
+  options: [feedsOption, ...outputOptions(["text", "json", "csv"], "feeds-lookup-report")],
   examples: [
     { line: "ringwall feeds lookup 20.60.26.4 2603:1030::/40", about: "whose addresses are these?" },
     { line: "ringwall feeds lookup --format csv - > held.csv", about: "a list of addresses from a pipe" },
@@ -38,6 +35,8 @@ export const command: Command = {
 };
 
 async function lookup(given: Given, io: Io): Promise<ExitCode> {
+  const usage = formatProblem(given);
+  if (usage !== undefined) return refuse([usage], given, io);
   const wanted = await queriesOf(given.positionals, io);
   if (wanted.queries.length === 0) return refuse([...wanted.diagnostics, ...nothingAsked(wanted)], given, io);
   const reading = readFeeds(given.list("feed"), undefined, io);
@@ -45,17 +44,24 @@ async function lookup(given: Given, io: Io): Promise<ExitCode> {
 
   const index = feedLookup(reading.feeds);
   const answers = wanted.queries.map((query) => ({ query, found: index.find(query.prefix)! }));
-  if (given.flag("json")) {
-    io.stdout.write(`${JSON.stringify(jsonFeedsLookup(reading.feeds, answers, wanted.diagnostics), null, 2)}\n`);
-  } else {
-    if (wanted.diagnostics.length > 0) {
-      io.stderr.write(renderSome(wanted.diagnostics, 20, style(io.stderr.colour)));
-    }
-    io.stdout.write(
-      given.text("format") === "csv"
-        ? feedsLookupCsv(answers)
-        : feedsLookupText(reading.feeds, answers, style(io.stdout.colour)),
-    );
+  const format = formatOf(given);
+  const failed = giveOut(
+    (style) => {
+      switch (format) {
+        case "json":
+          return jsonText(jsonFeedsLookup(reading.feeds, answers, wanted.diagnostics));
+        case "csv":
+          return feedsLookupCsv(answers);
+        default:
+          return feedsLookupText(reading.feeds, answers, style);
+      }
+    },
+    given,
+    io,
+  );
+  if (failed !== undefined) return refuse([...wanted.diagnostics, failed], given, io);
+  if (format !== "json" && wanted.diagnostics.length > 0) {
+    io.stderr.write(renderSome(wanted.diagnostics, 20, style(io.stderr.colour)));
   }
   return hasErrors(wanted.diagnostics) ? exitCodes.usage : exitCodes.done;
 }
@@ -83,7 +89,7 @@ function nothingAsked({ diagnostics }: FeedQueries): Diagnostic[] {
 }
 
 function refuse(diagnostics: readonly Diagnostic[], given: Given, io: Io): ExitCode {
-  if (given.flag("json")) io.stdout.write(`${JSON.stringify(jsonFeedsLookup([], [], diagnostics), null, 2)}\n`);
+  if (formatOf(given) === "json") io.stdout.write(jsonText(jsonFeedsLookup([], [], diagnostics)));
   else io.stderr.write(renderSome(diagnostics, 20, style(io.stderr.colour)));
   return exitCodes.usage;
 }

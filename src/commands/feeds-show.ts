@@ -6,6 +6,7 @@ import type { Command, Given } from "./command.js";
 import { familiesOf } from "./families.js";
 import { feedsOption, readFeeds } from "./feed-files.js";
 import { filterOf, filterOptions, speaksOf } from "./feeds-options.js";
+import { formatOf, formatProblem, giveOut, jsonText, outputOptions } from "./feeds-output.js";
 import type { ExitCode, Io } from "./io.js";
 import { exitCodes } from "./io.js";
 import { summaries } from "./summaries.js";
@@ -27,8 +28,7 @@ export const command: Command = {
       choices: ["tag", "service", "region"],
       about: "what a row is; by default a service, or a tag where --tag, --region or --service choose some",
     },
-    { name: "format", kind: "text", value: "NAME", choices: ["text", "csv"], about: "by default text" },
-    { name: "json", kind: "flag", about: "print it as JSON (schemas/feeds-show-report.schema.json)" },
+    ...outputOptions(["text", "json", "csv"], "feeds-show-report"),
   ],
   examples: [
     { line: "ringwall feeds show", about: "the services in the feeds of the lock" },
@@ -39,6 +39,8 @@ export const command: Command = {
 };
 
 function show(given: Given, io: Io): ExitCode {
+  const usage = formatProblem(given);
+  if (usage !== undefined) return refuse([usage], given, io);
   const reading = readFeeds(given.list("feed"), undefined, io);
   if (!reading.ok) return refuse(reading.diagnostics, given, io);
   const filter = filterOf(given);
@@ -51,20 +53,28 @@ function show(given: Given, io: Io): ExitCode {
   const diagnostics = overviews.flatMap((one) => one.diagnostics);
   if (hasErrors(diagnostics)) return refuse(diagnostics, given, io);
 
+  const format = formatOf(given);
+  if (format === "csv" && new Set(overviews.map((one) => one.by)).size > 1) return refuse([severalKinds()], given, io);
   const families = familiesOf(given);
-  if (given.flag("json")) {
-    io.stdout.write(`${JSON.stringify(jsonFeedsShow(overviews, families, diagnostics), null, 2)}\n`);
-  } else if (given.text("format") === "csv") {
-    if (new Set(overviews.map((one) => one.by)).size > 1) return refuse([severalKinds()], given, io);
-    io.stdout.write(feedsShowCsv(overviews, families));
-  } else {
-    io.stdout.write(feedsShowText(overviews, families, style(io.stdout.colour)));
-  }
-  return exitCodes.done;
+  const failed = giveOut(
+    (style) => {
+      switch (format) {
+        case "json":
+          return jsonText(jsonFeedsShow(overviews, families, diagnostics));
+        case "csv":
+          return feedsShowCsv(overviews, families);
+        default:
+          return feedsShowText(overviews, families, style);
+      }
+    },
+    given,
+    io,
+  );
+  return failed === undefined ? exitCodes.done : refuse([failed], given, io);
 }
 
 function refuse(diagnostics: readonly Diagnostic[], given: Given, io: Io): ExitCode {
-  if (given.flag("json")) io.stdout.write(`${JSON.stringify(jsonFeedsShow([], [], diagnostics), null, 2)}\n`);
+  if (formatOf(given) === "json") io.stdout.write(jsonText(jsonFeedsShow([], [], diagnostics)));
   else io.stderr.write(renderDiagnostics(diagnostics, style(io.stderr.colour)));
   return exitCodes.usage;
 }

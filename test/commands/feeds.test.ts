@@ -367,6 +367,36 @@ describe("the commands about feeds", function () {
     });
   });
 
+  describe("--format and --out of feeds show, lookup and diff", () => {
+    const answers: readonly (readonly [readonly string[], string])[] = [
+      [["show", "--feed", azure], "csv"],
+      [["lookup", "--feed", azure, "20.60.26.4"], "csv"],
+      [["diff", azure, "newer.json"], "markdown"],
+    ];
+    for (const [words, other] of answers) {
+      it(`are the same for every one: ${words[0]!}`, async () => {
+        for (const format of ["text", "json", other]) {
+          const printed = await ringwall("feeds", ...words, "--format", format);
+          const out = `out/${words[0]!}.${format}`;
+          const written = await ringwall("feeds", ...words, "--format", format, "--out", out);
+          expect([written.exit, written.stdout]).to.deep.equal([0, `created ${out}\n`]);
+          expect(readFileSync(join(folder.path, out), "utf8")).to.equal(printed.stdout);
+        }
+        const json = await ringwall("feeds", ...words, "--json");
+        expect(json.stdout).to.equal((await ringwall("feeds", ...words, "--format", "json")).stdout);
+      });
+
+      it(`are not two at once, and a file that cannot be written is said: ${words[0]!}`, async () => {
+        const two = await ringwall("feeds", ...words, "--json", "--format", other);
+        expect(two.exit).to.equal(2);
+        expect(two.stdout).to.contain(`--json and --format ${other} are two formats`);
+        const nowhere = await ringwall("feeds", ...words, "--out", `${azure}/below-a-file.txt`);
+        expect([nowhere.exit, nowhere.stdout]).to.deep.equal([2, ""]);
+        expect(nowhere.stderr).to.contain("a part of the path is a file, not a folder");
+      });
+    }
+  });
+
   describe("without --feed", () => {
     let locked: ReturnType<typeof folderWith>;
     const at = async (...words: readonly string[]): Promise<Ran> => {
