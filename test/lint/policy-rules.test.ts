@@ -531,6 +531,28 @@ describe("address translation", () => {
     expect(briefly(lint, "RW4009")).to.deep.equal([]);
   });
 
+  it("says which packets have the status dnat, where the text has the chain and the places", async () => {
+    const nft = (dnat: string): string =>
+      `table inet f {
+ chain forward { type filter hook forward priority 0; policy drop; iifname "wan0" ct status dnat accept; }
+ chain input { type filter hook input priority 0; policy drop; }
+ chain output { type filter hook output priority 0; policy drop; }
+ ${dnat}
+}
+`;
+    const chain = (...rules: string[]): string =>
+      `chain pre { type nat hook prerouting priority -100; ${rules.join("; ")}; }`;
+    const edge = async (dnat: string): Promise<string> => (await lintText(nft(dnat), lan)).edge;
+    expect(await edge(chain("tcp dport 8080 dnat ip to 10.0.0.5:80"))).to.equal("closed");
+    expect(await edge(chain("tcp dport 8080 dnat ip to 10.0.0.5:80", "tcp dport 1 dnat ip 10.0.0.6:445"))).to.equal(
+      "undecided",
+    );
+    expect(await edge(chain("tcp dport 8080 dnat ip to 10.0.0.5"))).to.equal("undecided");
+    expect(await edge(chain("tcp dport 1 dnat ip to 10.0.0.5:99999"))).to.equal("undecided");
+    expect(await edge(chain('tcp dport 1 xt target "DNAT"'))).to.equal("undecided");
+    expect(await edge("")).to.equal("undecided");
+  });
+
   it("that forwards another port is none", async () => {
     const { "rules.v4": filter, ...rest } = linux("-A FORWARD -i wan0 -d 10.0.0.5 -p tcp --dport 80 -j ACCEPT");
     const lint = await lintText(

@@ -30,6 +30,7 @@ import { spanOf } from "./reader.js";
 import type { Lowered } from "./matches.js";
 import { lowerRule } from "./rules.js";
 import type { RuleContext } from "./rules.js";
+import { translatedMatch } from "./translated.js";
 import type { BaseChain, ChainModel, Ruleset, TableModel, Unread } from "./ruleset.js";
 
 /**
@@ -40,6 +41,7 @@ import type { BaseChain, ChainModel, Ruleset, TableModel, Unread } from "./rules
  */
 export function deviceOf(ruleset: Ruleset, name: string, report: (problem: Diagnostic) => void): Device {
   const changing = changedThings(ruleset);
+  const translated = translatedMatch(ruleset);
   const lookups = new Map<TableModel, Map<string, Lowered>>();
   const staged: StagedFilter[] = [];
   const lookupsOf = (table: TableModel): Map<string, Lowered> => {
@@ -58,7 +60,7 @@ export function deviceOf(ruleset: Ruleset, name: string, report: (problem: Diagn
       }
       staged.push({
         stage,
-        filter: filterOf(table, chain, stage, { changing, report, lookups: lookupsOf(table) }),
+        filter: filterOf(table, chain, stage, { changing, translated, report, lookups: lookupsOf(table) }),
         index: staged.length,
       });
     }
@@ -162,7 +164,7 @@ function filterOf(
   table: TableModel,
   entry: ChainModel,
   stage: Stage,
-  context: Pick<RuleContext, "changing" | "lookups" | "report">,
+  context: Pick<RuleContext, "changing" | "lookups" | "report" | "translated">,
 ): Filter {
   const chains = new Map<string, Chain>();
   const waiting: ChainModel[] = [entry];

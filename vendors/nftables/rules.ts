@@ -27,6 +27,8 @@ export interface RuleContext {
   readonly sets: ReadonlyMap<string, SetModel>;
   /** What rules anywhere may change: `meta mark`, `@blocked`. A look at such a thing says nothing about another look. */
   readonly changing: ReadonlySet<string>;
+  /** What packets with the status `dnat` can be; undefined where that is not known. */
+  readonly translated?: Match | undefined;
   /** Sets that were looked up before, by what was looked up and how. */
   readonly lookups: Map<string, Lowered>;
   report(problem: Diagnostic): void;
@@ -619,6 +621,10 @@ class Lowering {
 
   /** Conditions that another look need not repeat get the name of this place. */
   #fixed(selectors: readonly Selector[], match: Match): Match {
+    const { translated } = this.#context;
+    if (translated !== undefined && selectors.some(({ words }) => words === "ct status")) {
+      return replaced(match, (one) => (one.condition === "ct status dnat" ? all(one, translated) : one));
+    }
     const free = selectors.flatMap(({ field }) => (field.kind === "free" ? [field] : []));
     // What rules set is not followed: whether it is there, nobody can tell.
     const isSet = free.some(({ changing }) => changing !== undefined && this.#context.changing.has(changing));

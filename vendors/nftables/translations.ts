@@ -111,7 +111,8 @@ function newPlaces(tokens: readonly Token[], table: TableModel): readonly NewPla
   const reader = new Reader(tokens);
   reader.next();
   for (const word of ["ip", "ip6", "inet", "prefix", "addr", ".", "port"]) reader.take(word);
-  if (!reader.take("to")) return [anywhere];
+  // OpenWrt writes the address without the word.
+  if (!reader.take("to") && tokens[0]!.text !== "dnat") return [anywhere];
   const start = reader.at;
   const selectors: Selector[] = [];
   do {
