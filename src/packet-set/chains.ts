@@ -109,19 +109,19 @@ export class ChainOutcomes {
     // The order of a last-match chain says nothing about calls; readers of such texts put the called rules in place.
     if (!isKnown || this.open.has(called.name) || chain.order === "last-match")
       return this.space.layOver(rule.match, END.unknown, behind);
+    const { bdd } = this.space;
     const after = verdict.kind === "goto" ? leaving : behind;
     const entering = this.space.compile(rule.match);
-    return this.space.bdd.choose(entering, this.followedBy(called, after, entering), behind);
-  }
-
-  /** A chain's outcome where packets that leave it meet `after`; of those in `entering` only, others may have any. */
-  private followedBy(called: Chain, after: Node, entering: PacketSet): Node {
     if (this.isPartOfItsCaller(called.name)) {
-      const only = this.space.bdd.onlyEnd(entering, after);
-      if (only !== undefined) return this.workOut(called, only);
+      const only = bdd.onlyEnd(entering, after);
+      if (only !== undefined) return bdd.choose(entering, this.workOut(called, only), behind);
     }
     const outcome = this.of(called.name);
-    return after === END.returned ? outcome : this.space.bdd.choose(this.returningFrom(called.name), after, outcome);
+    if (after === END.returned && behind === END.returned) return bdd.choose(entering, outcome, behind);
+    const returning = this.returningFrom(called.name);
+    // Packets that come back from a jump meet the same as those that never entered: only the others are cut out.
+    if (after === behind) return bdd.choose(bdd.difference(entering, returning), outcome, behind);
+    return bdd.choose(entering, bdd.choose(returning, after, outcome), behind);
   }
 
   /** A long chain with one caller is worked out in its place where that can be, which spares two copies of a large diagram. */
@@ -130,7 +130,7 @@ export class ChainOutcomes {
   }
 }
 
-const LONG = 32;
+const LONG = 256;
 
 /** Indexes of the rules so that the first match of that order decides. Worked out once for a chain. */
 export function inDecidingOrder(chain: Chain): readonly number[] {

@@ -72,8 +72,7 @@ function effectsIn(
     rules[index] = met;
     if (verdict === "continue" || verdict === "unknown") continue;
     const comesBack = typeof verdict === "object" && verdict.kind === "jump" && outcomes.leadsOn(verdict);
-    const back = comesBack ? space.and(met, outcomes.returningFrom(verdict.chain)) : NONE;
-    const gone = space.difference(met, back);
+    const gone = comesBack ? space.difference(met, outcomes.returningFrom(verdict.chain)) : met;
     before.push({ matching, gone });
     live = space.difference(live, gone);
   }
