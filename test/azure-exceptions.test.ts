@@ -109,6 +109,19 @@ describe("the jobs of examples/azure-exceptions", function () {
     await github("check");
   });
 
+  it("tell what changes where the list has become so long that a target keeps it in a file of its own", async () => {
+    const many = Array.from({ length: 200 }, (_, i) => `"198.19.${String(i)}.0/32"`).join(", ");
+    const longer = newer.replaceAll('"198.18.48.0/22"', many);
+    microsoft.on("/ServiceTags_Public_20261123.json", text(longer));
+    await github("update");
+    const iptables = "output/iptables/rules.v4,output/iptables/rules.v6,output/iptables/sets.ipset";
+    const [, section = ""] = kept("summary").split(`\n## ${iptables}\n`);
+    const [own] = section.split(/\n##? /);
+    expect(own).to.match(/^\n {4}different: [^]*IPv4 tcp 10\.20\.0\.0\/16 > 198\.19\.0\.0,198\.19\.1\.0,/);
+    expect(own).to.not.include("if dst in set");
+    await shell("ringwall lint");
+  });
+
   it("refresh a pull request that is open", async () => {
     microsoft.on("/ServiceTags_Public_20261123.json", text(newer));
     writeFileSync(join(folder.path, "open"), "1\n");

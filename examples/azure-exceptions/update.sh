@@ -33,18 +33,13 @@ packet_changes() {
   echo "# What changes for packets"
   local folder target before text status
   for folder in output/*; do
-    case $folder in
-      # Of the files in there, some say the same in another form or are for another time.
-      */iptables) target=$folder/rules.v4,$folder/rules.v6 ;;
-      */windows-defender) target=$folder/ringwall.ps1 ;;
-      *) target=$folder ;;
-    esac
+    target=$(sources "$folder")
     printf '\n## %s\n\n' "$target"
     if [ ! -e ".before/$folder" ]; then
       echo "It is new."
       continue
     fi
-    before=$(printf '%s' "$target" | sed 's#output/#.before/output/#g')
+    before=$(sources ".before/$folder")
     status=0
     text=$(ringwall diff "$before" "$target") || status=$?
     # 1: they differ, or it cannot tell; it says which. More is a failure.
@@ -52,6 +47,19 @@ packet_changes() {
     # Indented, so that nothing in it ends the block.
     printf '%s\n' "$text" | sed 's/^/    /'
   done
+}
+
+# What to compare of a target's folder: of its files, some say the same in another form or are for another time.
+sources() {
+  case $1 in
+    */iptables)
+      printf '%s' "$1/rules.v4,$1/rules.v6"
+      # Lists that are long stand in sets of their own.
+      [ ! -e "$1/sets.ipset" ] || printf ',%s' "$1/sets.ipset"
+      ;;
+    */windows-defender) printf '%s' "$1/ringwall.ps1" ;;
+    *) printf '%s' "$1" ;;
+  esac
 }
 
 feed_changes() {
