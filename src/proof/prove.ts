@@ -108,7 +108,8 @@ function proveHook(space: PacketSpace, hook: Hook, claim: Claim, truth: Device, 
   }
 
   const differences = compareFates(space, expected, actual, question).filter(
-    ({ left, right }) => left !== right || claim.base === undefined,
+    ({ left, right }) =>
+      (left !== right || claim.base === undefined) && !(claim.mayStopMore === true && stopsMore(left, right)),
   );
   return differences.flatMap((difference) =>
     byDirection(space, difference.packets, inbound, outbound).map(({ packets, directions }): Difference => {
@@ -129,6 +130,12 @@ function proveHook(space: PacketSpace, hook: Hook, claim: Claim, truth: Device, 
       };
     }),
   );
+}
+
+/** Whether a configuration that should do the one and does the other lets nothing pass that it should not. */
+function stopsMore(expected: Fate, actual: Fate): boolean {
+  const stopped = actual === "dropped" || actual === "rejected";
+  return stopped || (expected === "accepted" && actual === "undecided");
 }
 
 interface Part {

@@ -160,6 +160,11 @@ export interface Claim {
    */
   readonly decided?: Readonly<Record<"accepted" | "dropped" | "rejected", Device>>;
   /**
+   * True of files that are loaded when nothing else can be: they may stop more than the policy does. What the policy
+   * stops must be stopped, and what it leaves to the device must not be accepted.
+   */
+  readonly mayStopMore?: boolean;
+  /**
    * The role of the policy's `hosts` that the files mean, in place of its rules. `outside` then has the three categories
    * of networks as the device names them, and only packets in one of these are compared.
    */

@@ -1,4 +1,13 @@
-import type { Diagnostic, Edge, Emission, EmittedFile, Family, Hook, Target } from "../../src/vendor-kit/index.js";
+import type {
+  Claim,
+  Diagnostic,
+  Edge,
+  Emission,
+  EmittedFile,
+  Family,
+  Hook,
+  Target,
+} from "../../src/vendor-kit/index.js";
 import { diagnostic, families, headerLines, render } from "../../src/vendor-kit/index.js";
 import { ruleLines, setLines } from "./print.js";
 import type { Ruleset, RulesetOptions } from "./ruleset.js";
@@ -56,19 +65,20 @@ export function emit(edge: Edge, target: Target): Emission {
     executable: true,
     about: "loads all of it; --dry-run shows what it would do, --rollback goes back",
   });
+  const claim: Omit<Claim, "reads"> = {
+    hooks: options.hooks,
+    outside: options.outside.map((name) => name.replace(/\+$/, "*")),
+    judged: "every-packet",
+    acceptIsContinue: false,
+    rejectIsDrop: false,
+    continueBecomes: { inbound: "continue", outbound: "continue" },
+  };
   return {
     files,
     diagnostics,
     claims: [
-      {
-        reads: [...(sets.length > 0 ? ["sets.ipset"] : []), "rules.v4", "rules.v6"],
-        hooks: options.hooks,
-        outside: options.outside.map((name) => name.replace(/\+$/, "*")),
-        judged: "every-packet",
-        acceptIsContinue: false,
-        rejectIsDrop: false,
-        continueBecomes: { inbound: "continue", outbound: "continue" },
-      },
+      { ...claim, reads: [...(sets.length > 0 ? ["sets.ipset"] : []), "rules.v4", "rules.v6"] },
+      { ...claim, reads: ["closed.v4", "closed.v6"], mayStopMore: true },
     ],
   };
 }

@@ -101,7 +101,8 @@ export function closedRuleset(edge: Edge, family: Family, options: RulesetOption
   const many = (endpoint: Endpoint): boolean => prefixesOf(endpoint.addresses, family).length > fewPrefixes;
   const rules = edge.rules.flatMap((rule): EdgeRule[] => {
     const large = many(rule.from) || many(rule.to);
-    if (rule.action === "permit") return large ? [] : [rule];
+    // Without its exceptions a permit would let pass what the policy denies behind it.
+    if (rule.action === "permit") return large || rule.exceptions.length > 0 ? [] : [rule];
     const wide: Endpoint = { label: "any", id: "any", addresses: everywhere };
     return [{ ...rule, from: many(rule.from) ? wide : rule.from, to: many(rule.to) ? wide : rule.to, exceptions: [] }];
   });
