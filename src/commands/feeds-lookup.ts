@@ -51,7 +51,7 @@ async function lookup(given: Given, io: Io): Promise<ExitCode> {
         case "json":
           return jsonText(jsonFeedsLookup(reading.feeds, answers, wanted.diagnostics));
         case "csv":
-          return feedsLookupCsv(answers);
+          return feedsLookupCsv(reading.feeds, answers);
         default:
           return feedsLookupText(reading.feeds, answers, style);
       }

@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../diagnostics/index.js";
 import type { AnyFeed, FeedPart, Found } from "../feeds/index.js";
-import { feedTitle, partLabel } from "../feeds/index.js";
+import { feedTitle, partLabel, partsOf } from "../feeds/index.js";
 import type { FeedQuery } from "../jobs/feed-queries.js";
 import type { AnyPrefix } from "../net/index.js";
 import { formatPrefix4, formatPrefix6, size } from "../net/index.js";
@@ -38,6 +38,8 @@ export interface JsonFeedsLookup {
 }
 
 interface JsonPart {
+  /** Which of `feeds`, from 0. */
+  readonly feed: number;
   readonly name: string;
   readonly kind: FeedPart["kind"];
   /** Of a tag; empty for one of all regions. */
@@ -55,16 +57,17 @@ export function jsonFeedsLookup(
   answers: readonly LookupAnswer[],
   diagnostics: readonly Diagnostic[],
 ): JsonFeedsLookup {
+  const places = placesOf(feeds);
   return {
     feeds: feeds.map(jsonFeed),
     answers: answers.map(({ query, found }) => ({
       query: query.text,
       holding: found.holding.map(({ part, prefix }) => ({
-        ...jsonPart(part),
+        ...jsonPart(part, places.get(part)!),
         prefix: prefix === undefined ? null : prefixText(prefix),
       })),
       partly: found.partly.map(({ part, addresses }) => ({
-        ...jsonPart(part),
+        ...jsonPart(part, places.get(part)!),
         addresses: (size(addresses.ipv4) + size(addresses.ipv6)).toString(),
       })),
     })),
@@ -72,13 +75,18 @@ export function jsonFeedsLookup(
   };
 }
 
-function jsonPart(part: FeedPart): JsonPart {
+/** Of each part the place of its feed: two clouds have tags of the same names. */
+function placesOf(feeds: readonly AnyFeed[]): ReadonlyMap<FeedPart, number> {
+  return new Map(feeds.flatMap((feed, i) => partsOf(feed).parts.map((part) => [part, i] as const)));
+}
+
+function jsonPart(part: FeedPart, feed: number): JsonPart {
   const name = partLabel(part);
   if (part.kind === "tag") {
-    return { name, kind: part.kind, region: part.tag.region, service: part.tag.service };
+    return { feed, name, kind: part.kind, region: part.tag.region, service: part.tag.service };
   }
   const { id, area, category, ports } = part.set;
-  return { name, kind: part.kind, id, area, category, ports };
+  return { feed, name, kind: part.kind, id, area, category, ports };
 }
 
 /** Of the parts that have some of a prefix, how many are shown. */
@@ -95,22 +103,41 @@ export function feedsLookupText(
       found.holding.reduce((one, { part }) => Math.max(one, displayWidth(visibleLine(partLabel(part)))), most),
     0,
   );
-  const blocks = answers.map((answer) => answerText(answer, width, style));
+  const publisher = publisherNames(feeds);
+  const blocks = answers.map((answer) => answerText(answer, width, publisher, style));
   const held = answers.filter(({ found }) => found.holding.length > 0).length;
   const where = feeds.map((feed) => visibleLine(`${feedTitle(feed)} (${feed.source.path})`)).join(" and ");
   const sum = answers.length === 1 ? where : `${grouped(held)} of ${grouped(answers.length)} are in ${where}`;
   return `${blocks.join("")}${style.faint(sum)}\n`;
 }
 
-function answerText({ query, found }: LookupAnswer, width: number, style: Style): string {
+/** `  cloud China` of a part, where several feeds of its kind are asked; else nothing. */
+function publisherNames(feeds: readonly AnyFeed[]): (part: FeedPart) => string {
+  const places = placesOf(feeds);
+  return (part) => {
+    const feed = feeds[places.get(part)!]!;
+    if (feeds.filter(({ kind }) => kind === feed.kind).length < 2) return "";
+    const { path } = feed.source;
+    const name =
+      feed.kind === "azure" ? `cloud ${feed.cloud}` : feed.instance === undefined ? path : `instance ${feed.instance}`;
+    return `  ${visibleLine(name)}`;
+  };
+}
+
+function answerText(
+  { query, found }: LookupAnswer,
+  width: number,
+  publisher: (part: FeedPart) => string,
+  style: Style,
+): string {
   const lines = found.holding.map(({ part, prefix }) => {
     const label = visibleLine(partLabel(part));
     const rest = `${prefix === undefined ? "several prefixes" : prefixText(prefix)}${detailOf(part)}`;
-    return `  ${label}${" ".repeat(Math.max(0, width - displayWidth(label)))}  ${rest}`;
+    return `  ${label}${" ".repeat(Math.max(0, width - displayWidth(label)))}  ${rest}${publisher(part)}`;
   });
   const partly = found.partly
     .slice(0, mostPartly)
-    .map(({ part, addresses }) => `  ${visibleLine(partLabel(part))} has ${amount(addresses)} of it`);
+    .map(({ part, addresses }) => `  ${visibleLine(partLabel(part))} has ${amount(addresses)} of it${publisher(part)}`);
   const more = found.partly.length - partly.length;
   const nothing = found.holding.length + found.partly.length === 0 ? ["  in none of it"] : [];
   return [
@@ -130,18 +157,20 @@ function detailOf(part: FeedPart): string {
 }
 
 /** A row for each part that holds a query, and one with empty fields for a query that none holds. */
-export function feedsLookupCsv(answers: readonly LookupAnswer[]): string {
+export function feedsLookupCsv(feeds: readonly AnyFeed[], answers: readonly LookupAnswer[]): string {
+  const places = placesOf(feeds);
   const rows = answers.flatMap(({ query, found }) =>
     found.holding.length === 0
-      ? [[query.text, "", "", ""]]
+      ? [[query.text, "", "", "", ""]]
       : found.holding.map(({ part, prefix }) => [
           query.text,
           partLabel(part),
           part.kind === "tag" ? part.tag.region : "",
           prefix === undefined ? "" : prefixText(prefix),
+          feeds[places.get(part)!]!.source.path,
         ]),
   );
-  return csvText([["query", "name", "region", "prefix"], ...rows]);
+  return csvText([["query", "name", "region", "prefix", "feed"], ...rows]);
 }
 
 function prefixText(prefix: AnyPrefix): string {

@@ -264,9 +264,29 @@ describe("the commands about feeds", function () {
       const input = "# from a log\r\n20.60.26.4 445 tcp\r\n\n192.0.2.1,x\n";
       for (const words of [[], ["-"]]) {
         const ran = await piped(input, "feeds", "lookup", "--format", "csv", "--feed", azure, ...words);
-        expect(ran.stdout.split("\r\n")[1]).to.equal("20.60.26.4,Storage.WestEurope,westeurope,20.60.26.0/23");
-        expect(ran.stdout).to.contain("\r\n192.0.2.1,,,\r\n");
+        expect(ran.stdout.split("\r\n")[1]).to.equal(
+          "20.60.26.4,Storage.WestEurope,westeurope,20.60.26.0/23,feeds/ServiceTags_Public.json",
+        );
+        expect(ran.stdout).to.contain("\r\n192.0.2.1,,,,\r\n");
       }
+    });
+
+    it("says of which cloud a tag is where several are asked, because they share names", async () => {
+      const china = "feeds/ServiceTags_China.json";
+      const words = ["feeds", "lookup", "20.60.26.4", "198.19.8.1", "--feed", azure, "--feed", china];
+      const ran = await ringwall(...words);
+      expect(ran.stdout).to.match(/^ {2}Storage +20\.60\.26\.0\/23 {2}cloud Public$/m);
+      expect(ran.stdout).to.match(/^ {2}AzureCloud +\S+ {2}cloud China$/m);
+      const json = JSON.parse((await ringwall(...words, "--json")).stdout) as {
+        answers: { holding: { feed: number }[] }[];
+      };
+      expect(json.answers.map(({ holding }) => [...new Set(holding.map(({ feed }) => feed))])).to.deep.equal([
+        [0],
+        [1],
+      ]);
+      expect((await ringwall("feeds", "lookup", "20.60.26.4", "--feed", azure)).stdout).to.not.include(
+        "cloud Public\n",
+      );
     });
 
     it("answers what can be answered, and points at the rest", async () => {
