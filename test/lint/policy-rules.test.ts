@@ -553,6 +553,18 @@ describe("address translation", () => {
     expect(await edge("")).to.equal("undecided");
   });
 
+  it("says which packets have the state DNAT, where the text has the table and the places", async () => {
+    const { "rules.v4": filter, ...rest } = linux("-A FORWARD -i wan0 -m conntrack --ctstate DNAT -j ACCEPT");
+    const edge = async (...lines: string[]): Promise<string> =>
+      (await lintText({ "rules.v4": `${lines.length === 0 ? "" : nat(...lines)}\n${filter}`, ...rest }, lan)).edge;
+    const web = "-A PREROUTING -i wan0 -p tcp --dport 8080 -j DNAT --to-destination 10.0.0.5:80";
+    expect(await edge(web)).to.equal("closed");
+    expect(await edge(web, web.replace(":80", ":445"))).to.equal("undecided");
+    expect(await edge(web, web.replace(":80", ""))).to.equal("undecided");
+    expect(await edge(web, "-A PREROUTING -p tcp -j FULLCONENAT")).to.equal("undecided");
+    expect(await edge()).to.equal("undecided");
+  });
+
   it("that forwards another port is none", async () => {
     const { "rules.v4": filter, ...rest } = linux("-A FORWARD -i wan0 -d 10.0.0.5 -p tcp --dport 80 -j ACCEPT");
     const lint = await lintText(

@@ -33,6 +33,7 @@ import type { MatchSetting } from "./matches.js";
 import { readRule } from "./rule-reader.js";
 import type { SetsText } from "./sets.js";
 import { targetOf } from "./targets.js";
+import { translatedMatch } from "./translated.js";
 
 /**
  * The tables and built-in chains that a packet of a hook meets, in order. The nat table decides nothing: it cannot
@@ -136,6 +137,7 @@ class FamilyCompiler {
   private readonly said = new Set<string>();
   private readonly changingSets: ReadonlySet<string>;
   private readonly marksChange: boolean;
+  private readonly translated: Match | undefined;
 
   constructor(
     private readonly family: Family,
@@ -146,6 +148,7 @@ class FamilyCompiler {
   ) {
     this.changingSets = setsThatRulesChange(tables);
     this.marksChange = hasWord(tables, /^(?:CONN)?MARK$/);
+    this.translated = translatedMatch(tables, family);
   }
 
   filters(): Record<Hook, readonly Filter[]> {
@@ -306,6 +309,7 @@ class FamilyCompiler {
       },
       beforeTracking: table.name === "raw",
       marksChange: this.marksChange,
+      translated: this.translated,
       changingSets: this.changingSets,
       isChain: (name) => table.chains.has(name),
       hasEgress,

@@ -43,6 +43,8 @@ export interface MatchSetting {
   readonly beforeTracking: boolean;
   /** Something sets packet or connection marks, so that a mark may differ from one rule to the next. */
   readonly marksChange: boolean;
+  /** What packets of the state DNAT can be; undefined where that is not known. */
+  readonly translated: Match | undefined;
   isChain(name: string): boolean;
   /** Sets that rules fill or empty. */
   readonly changingSets: ReadonlySet<string>;
@@ -225,9 +227,9 @@ function stateList(option: GivenOption, setting: MatchSetting): Match {
     const words = Object.hasOwn(stateWords, name) ? stateWords[name] : undefined;
     if (words !== undefined) names.push(...words);
     else if (name === "SNAT" || name === "DNAT") {
-      parts.push(
-        all(inState(...tracked), listed(setting, `connection has ${name === "SNAT" ? "source" : "destination"} NAT`)),
-      );
+      const possible = name === "DNAT" && setting.translated !== undefined ? [setting.translated] : [];
+      const words = `connection has ${name === "SNAT" ? "source" : "destination"} NAT`;
+      parts.push(all(inState(...tracked), ...possible, listed(setting, words)));
     } else return unknownValue(setting, `connection state ${value?.text ?? ""}`, value);
   }
   return any(...(names.length > 0 ? [inState(...names)] : []), ...parts);

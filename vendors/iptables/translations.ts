@@ -83,6 +83,7 @@ class Walk {
       },
       beforeTracking: false,
       marksChange: false,
+      translated: undefined,
       changingSets: new Set(),
       isChain: (name) => table.chains.has(name),
       undecided: () => undefined,
@@ -99,12 +100,12 @@ function endsTheWay(verdict: Verdict): boolean {
   return verdict === "accept" || verdict === "return" || verdict === "drop" || verdict === "reject";
 }
 
-interface Target {
+export interface Target {
   readonly name: "DNAT" | "REDIRECT" | "NETMAP";
   readonly values: readonly string[];
 }
 
-function targetOfRule(rule: RuleText): Target | undefined {
+export function targetOfRule(rule: RuleText): Target | undefined {
   const words = rule.words.map((word) => word.text);
   const name = words[words.findIndex((word) => word === "-j" || word === "--jump") + 1];
   if (name !== "DNAT" && name !== "REDIRECT" && name !== "NETMAP") return undefined;
@@ -116,7 +117,7 @@ function targetOfRule(rule: RuleText): Target | undefined {
 }
 
 /** `10.0.0.5`, `10.0.0.5-10.0.0.9:8080-8090`, `[2001:db8::5]:445`, `:445`; `445-446` of REDIRECT; a network of NETMAP. */
-function newPlace(
+export function newPlace(
   { name, values }: Target,
   family: Family,
 ): { readonly destination?: AddressSet | undefined; readonly ports?: IntervalSet<number> | undefined } {
