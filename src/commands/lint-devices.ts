@@ -7,6 +7,7 @@ import { sha256 } from "../library/files.js";
 import type { Registry } from "../registry.js";
 import type { Vendor } from "../vendor-kit/vendor.js";
 import type { FoundFile } from "./lint-files.js";
+import { filesIncluded } from "./lint-includes.js";
 import { isHuge, stemOf } from "./lint-files.js";
 import { isOurs } from "./output.js";
 import type { SettingsFile } from "./settings-file.js";
@@ -53,6 +54,8 @@ export interface FileFacts {
   readonly scores: Readonly<Record<string, number>>;
   /** Which part of a device it holds, by those vendors. */
   readonly parts: Readonly<Record<string, string>>;
+  /** What it includes of other files, by those vendors. */
+  readonly includes?: Readonly<Record<string, readonly string[]>>;
   /** What Ringwall wrote: `script`, to load what stands beside it, if something does. */
   readonly ours?: "script" | "text";
 }
@@ -103,16 +106,40 @@ export async function findDevices(files: readonly FoundFile[], options: DeviceSe
     known.push({ found, ...reading, facts, ...(settings !== undefined && { settings }) });
   }
 
-  const devices: FoundDevice[] = [];
+  const chosen: Chosen[] = [];
   for (const group of groupsOf(known)) {
     const wanted = options.vendor ?? group[0]!.settings?.vendor;
     const choice = chooseVendor(group, wanted, options.registry.ids);
     diagnostics.push(...choice.diagnostics);
     skipped.push(...choice.skipped);
-    for (const part of choice.devices) devices.push(deviceOf(part.files, part.vendor));
+    chosen.push(...choice.devices);
   }
+  const together = chosen.map((one) => ({ ...one, included: includedBy(one, known) }));
+  const elsewhere = new Set(together.flatMap((one) => one.included));
+  const roots = together.filter(({ files }) => !files.every((file) => elsewhere.has(file)));
+  // What another file includes is read in its place there, and does not stand for itself; unless they include each other.
+  const read = new Set(roots.flatMap((one) => [...one.files, ...one.included]));
+  const devices = [...roots, ...together.filter(({ files }) => !files.every((file) => read.has(file)))].map((one) =>
+    deviceOf([...one.files, ...one.included], one.vendor, nameOf(one.files)),
+  );
   devices.sort((a, b) => compare(a.files[0]!.source.path, b.files[0]!.source.path));
-  return { devices, skipped, diagnostics };
+  const names = new Set(devices.flatMap(({ files }) => files.map(({ source }) => source.path)));
+  return { devices, skipped: skipped.filter(({ file }) => !names.has(file)), diagnostics };
+}
+
+/** Files that no settings and no command line put together may be included by one of these. */
+function includedBy({ vendor, files }: Chosen, known: readonly KnownFile[]): KnownFile[] {
+  const about = (one: KnownFile) => ({ one, path: one.found.path, includes: one.facts.includes?.[vendor] ?? [] });
+  const own = known.filter((one) => files.includes(one)).map(about);
+  if (own.every(({ includes }) => includes.length === 0)) return [];
+  return filesIncluded([...own], [...own, ...known.filter((one) => !files.includes(one)).map(about)]).map(
+    ({ one }) => one,
+  );
+}
+
+interface Chosen {
+  readonly vendor: string;
+  readonly files: readonly KnownFile[];
 }
 
 interface KnownFile {
@@ -179,14 +206,18 @@ export function fileSource(path: string, shown: string, digest: string, bytes?: 
 function factsOf(source: Source, vendors: readonly Vendor[]): FileFacts {
   const scores: Record<string, number> = {};
   const parts: Record<string, string> = {};
-  for (const { manifest, detect, partOf } of vendors) {
+  const includes: Record<string, readonly string[]> = {};
+  for (const { manifest, detect, partOf, includesOf } of vendors) {
     const score = detect(source);
     if (score <= 0) continue;
     scores[manifest.id] = score;
     parts[manifest.id] = partOf?.(source) ?? whole;
+    const included = includesOf?.(source) ?? [];
+    if (included.length > 0) includes[manifest.id] = included;
   }
-  if (!isOurs(source.text)) return { scores, parts };
-  return { scores, parts, ours: source.text.startsWith("#!") ? "script" : "text" };
+  const facts = { scores, parts, ...(Object.keys(includes).length > 0 && { includes }) };
+  if (!isOurs(source.text)) return facts;
+  return { ...facts, ours: source.text.startsWith("#!") ? "script" : "text" };
 }
 
 const whole = "whole";
@@ -208,7 +239,7 @@ function groupsOf(files: readonly KnownFile[]): (readonly KnownFile[])[] {
 }
 
 interface VendorChoice {
-  readonly devices: readonly { readonly vendor: string; readonly files: readonly KnownFile[] }[];
+  readonly devices: readonly Chosen[];
   readonly skipped: readonly SkippedFile[];
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -336,10 +367,10 @@ function areNumbered(stems: readonly string[]): boolean {
   return plain.size < new Set(stems).size;
 }
 
-function deviceOf(files: readonly KnownFile[], vendor: string): FoundDevice {
+function deviceOf(files: readonly KnownFile[], vendor: string, name: string): FoundDevice {
   const { found, settings } = files[0]!;
   return {
-    name: nameOf(files),
+    name,
     vendor,
     files: files.map(({ file }) => file),
     ...(settings !== undefined && { settings }),

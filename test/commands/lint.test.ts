@@ -43,6 +43,31 @@ describe("ringwall lint", function () {
       expect(exit).to.equal(0);
     });
 
+    it("what a configuration includes, and reads it there and not by itself", async () => {
+      const chain = (name: string, inside: string): string =>
+        `chain ${name} { type filter hook ${name} priority 0; policy drop; ${inside} }`;
+      const main = [
+        "flush ruleset",
+        'include "./names.nft"',
+        `table inet f { ${["forward", "input", "output"].map((one) => chain(one, "")).join("\n")} }`,
+        'include "/etc/nftables.d/*.nft"',
+        "",
+      ].join("\n");
+      inFolder({
+        "edge1/nftables.conf": main,
+        "edge1/names.nft": "define lan = 10.0.0.0/8\n",
+        "edge1/nftables.d/smb.nft": "add rule inet f forward ip saddr $lan tcp dport 445 accept\n",
+        "edge2/nftables.conf": main,
+        "edge2/names.nft": "define lan = 10.0.0.0/8\n",
+        "edge2/nftables.d/web.nft": "add rule inet f forward ip saddr $lan tcp dport 443 accept\n",
+      });
+      const { stdout } = await lint("--verbose");
+      expect(stdout).to.contain("edge1/nftables.conf (nftables): open");
+      expect(stdout).to.contain("edge1/nftables.d/smb.nft:1:1: error");
+      expect(stdout).to.contain("edge2/nftables.conf (nftables): ok");
+      expect(stdout).to.contain("2 devices: 1 closed, 1 open");
+    });
+
     it("one family only when it is asked about one", async () => {
       inFolder({ "rules.v4": closed() });
       expect((await lint()).stdout).to.contain("RW6006");
