@@ -7,6 +7,7 @@ import type { ChainEffects, PacketSet } from "../packet-set/index.js";
 import { PacketSpace, decideFilter, effectsOf, interfacePatterns, packetsOf } from "../packet-set/index.js";
 import type { EdgeQuestion } from "./edge-question.js";
 import { edgeQuestions } from "./edge-question.js";
+import { bypassesOf } from "./bypasses.js";
 import type { LintOptions } from "./lint.js";
 import { hasRules } from "./has-rules.js";
 import type { Violation } from "./violations.js";
@@ -72,7 +73,7 @@ function comingTo({ space, configuration }: LintContext, filter: Filter): Packet
 
 /** Certain only where each packet was asked about and each answer is known. */
 function edgeOf(context: LintContext): "closed" | "open" | "undecided" {
-  const violations = context.violations();
+  const violations = [...context.violations(), ...bypassesOf(context)];
   if (violations.some((one) => one.certain)) return "open";
   const asked = context.questions().length > 0 && hasRules(context.configuration);
   return asked && violations.length === 0 && context.unfilteredHooks.length === 0 ? "closed" : "undecided";

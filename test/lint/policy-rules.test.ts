@@ -504,6 +504,7 @@ describe("address translation", () => {
       lan,
     );
     expect(only(lint, "RW4009").witness).to.include({ destinationPort: 445, ingress: "wan0" });
+    expect(lint.edge).to.equal("open");
   });
 
   it("of a whole address is none where the filter stops the denied ports of it and lets others pass", async () => {
@@ -563,6 +564,19 @@ describe("address translation", () => {
     expect(await edge(web, web.replace(":80", ""))).to.equal("undecided");
     expect(await edge(web, "-A PREROUTING -p tcp -j FULLCONENAT")).to.equal("undecided");
     expect(await edge()).to.equal("undecided");
+  });
+
+  it("that turns port 445 into one of the firewall itself is found", async () => {
+    const { "rules.v4": filter, ...rest } = linux("-A INPUT -p tcp --dport 22 -j ACCEPT");
+    const lint = await lintText(
+      {
+        "rules.v4": `${nat("-A PREROUTING -i wan0 -p tcp --dport 445 -j REDIRECT --to-ports 22")}\n${filter}`,
+        ...rest,
+      },
+      lan,
+    );
+    expect(lint.edge).to.equal("open");
+    expect(only(lint, "RW4009").hooks).to.deep.equal(["input"]);
   });
 
   it("that forwards another port is none", async () => {
