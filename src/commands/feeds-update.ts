@@ -10,6 +10,7 @@ import {
   lockFileName,
   lockText,
   lockWith,
+  lockedOtherwise,
   noLock,
 } from "../feeds/index.js";
 import type { Machine, Web } from "../fetch/index.js";
@@ -212,7 +213,11 @@ function checkFrozen(wanted: readonly WantedUpdate[], file: LockFile, shown: str
     const locked = held!;
     const problems = filesOf(locked).flatMap((one) => {
       const reading = readFile(one.file);
-      return (reading.ok ? digestProblem(reading.source.path, one, reading.sha256) : reading.diagnostic) ?? [];
+      if (!reading.ok) return reading.diagnostic;
+      const { path } = reading.source;
+      const problem = digestProblem(path, one, reading.sha256);
+      // The changes say neither version nor instance.
+      return problem ?? (one === locked ? lockedOtherwise(path, locked, reading) : undefined) ?? [];
     });
     return { feed: reportedAsLocked(name, locked, problems.length > 0, file, io), problems };
   });

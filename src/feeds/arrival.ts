@@ -4,6 +4,8 @@ import { readAzureFeed } from "./azure.js";
 import type { FeedText } from "./feed.js";
 import { prefixesToSet } from "./feed.js";
 import { readJson, wrongFormat } from "./json.js";
+import type { LockedFeed } from "./lock.js";
+import { lockFileName } from "./lock.js";
 import { readOffice365Feed } from "./office365.js";
 
 /** What has come from a publisher and was found to be a feed. */
@@ -65,6 +67,44 @@ export function office365Version(text: FeedText): string | undefined {
   const read = readOffice365Feed(text);
   const version = read.ok ? read.feed.version.replace("version ", "") : "";
   return /^\d{10}$/.test(version) ? version : undefined;
+}
+
+/**
+ * What a feed says of itself otherwise than the lock: its cloud or instance, or its version, which a later update would
+ * then take for newer or older than it is. Undefined where they agree, or the text does not say it.
+ */
+export function lockedOtherwise(shown: string, locked: LockedFeed, text: FeedText): Diagnostic | undefined {
+  const said = saidOf(text, locked.kind);
+  if (said === undefined)
+    return wrongFormat(text.source, `a feed of kind ${locked.kind}`, `${lockFileName} says that it is one`);
+  const of = locked.kind === "azure" ? locked.cloud : locked.instance;
+  const pairs = [
+    [locked.kind === "azure" ? "the cloud" : "the instance", of, said.of],
+    ["version", locked.version, said.version],
+  ] as const;
+  const other = pairs.find(
+    ([, inLock, inFeed]) => inFeed !== undefined && inFeed.toLowerCase() !== inLock.toLowerCase(),
+  );
+  if (other === undefined) return undefined;
+  const [what, inLock, inFeed] = other;
+  return diagnostic("RW5007", `${shown} is of ${what} ${inFeed!}, and ${lockFileName} says ${inLock}`, {
+    help: "the lock was changed by hand; take it from version control, or delete it and run ringwall feeds update",
+  });
+}
+
+function saidOf(
+  text: FeedText,
+  kind: LockedFeed["kind"],
+): { readonly of?: string; readonly version?: string } | undefined {
+  if (kind === "azure") {
+    const read = readAzureFeed(text);
+    return read.ok ? { of: read.feed.cloud, version: read.feed.version.replace("changeNumber ", "") } : undefined;
+  }
+  const read = readOffice365Feed(text);
+  if (!read.ok) return undefined;
+  const version = office365Version(text);
+  const { instance } = read.feed;
+  return { ...(instance !== undefined && { of: instance }), ...(version !== undefined && { version }) };
 }
 
 function checked(text: FeedText, parts: readonly (readonly [string, readonly unknown[]])[], version: string): Arrival {

@@ -52,7 +52,10 @@ const format = "an Azure IP Ranges and Service Tags file";
 export function readAzureFeed({ source, sha256 }: FeedText): FeedReading<AzureFeed> {
   const json = readJson(source, format);
   if (!json.ok) return json;
-  const refuse = (why: string): FeedReading<AzureFeed> => ({ ok: false, problem: wrongFormat(source, format, why) });
+  const refuse = (why: string, offset = 0): FeedReading<AzureFeed> => ({
+    ok: false,
+    problem: wrongFormat(source, format, why, offset),
+  });
   if (Array.isArray(json.value)) return refuse("it is a list; is it the Office 365 endpoints?");
   if (!isObject(json.value)) return refuse("it is not a JSON object");
   const { changeNumber, cloud, values } = json.value;
@@ -67,13 +70,21 @@ export function readAzureFeed({ source, sha256 }: FeedText): FeedReading<AzureFe
     const prefixes: unknown = isObject(properties) ? properties["addressPrefixes"] : undefined;
     if (typeof name !== "string" || name === "") return refuse(`values[${i}] has no "name"`);
     if (!Array.isArray(prefixes)) return refuse(`the tag ${name} has no list "addressPrefixes"`);
-    if (tags.has(name)) return refuse(`the tag ${name} occurs twice`);
+    if (tags.has(name)) return refuse(`the tag ${name} occurs twice`, lastNamed(source, name));
     tags.set(name, tagOf(name, properties as Readonly<Record<string, unknown>>, prefixes));
   }
   return {
     ok: true,
     feed: { kind: "azure", source, sha256, version: `changeNumber ${String(changeNumber)}`, cloud, tags },
   };
+}
+
+/** Where the last object of that name has it; 0 where a search cannot tell. */
+function lastNamed({ text }: Source, name: string): number {
+  const written = JSON.stringify(name);
+  let at = text.lastIndexOf(written);
+  while (at > 0 && !/"name"\s*:\s*$/.test(text.slice(Math.max(0, at - 40), at))) at = text.lastIndexOf(written, at - 1);
+  return Math.max(0, at);
 }
 
 function tagOf(name: string, properties: Readonly<Record<string, unknown>>, prefixes: readonly unknown[]): AzureTag {

@@ -182,20 +182,21 @@ function lockedFeedOf(value: unknown): LockedFeed | string {
   const own = lockedFileOf(value);
   if (typeof own === "string") return own;
   const { kind, cloud, instance, version, fetched, changes } = value;
-  if (typeof fetched !== "string" || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(fetched)) return '"fetched" is no time';
+  if (typeof fetched !== "string" || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(fetched))
+    return 'has a "fetched" that is no time, such as 2026-11-23T06:00:00Z';
   switch (kind) {
     case "azure": {
       const stray = strayKey(value, [...fileKeys, "kind", "cloud", "version", "fetched"]);
       if (stray !== undefined) return stray;
       if (typeof cloud !== "string" || cloud === "") return 'has no "cloud"';
-      if (typeof version !== "string" || !/^\d{1,15}$/.test(version)) return '"version" is no change number';
+      if (typeof version !== "string" || !/^\d{1,15}$/.test(version)) return 'has a "version" that is no change number';
       return { kind, cloud, version, ...own, fetched };
     }
     case "office365": {
       const stray = strayKey(value, [...fileKeys, "kind", "instance", "version", "fetched", "changes"]);
       if (stray !== undefined) return stray;
       if (typeof instance !== "string" || instance === "") return 'has no "instance"';
-      if (typeof version !== "string" || !/^\d{10}$/.test(version)) return '"version" is no YYYYMMDDNN';
+      if (typeof version !== "string" || !/^\d{10}$/.test(version)) return 'has a "version" that is no YYYYMMDDNN';
       if (changes === undefined) return { kind, instance, version, ...own, fetched };
       const more = isObject(changes) ? (strayKey(changes, fileKeys) ?? lockedFileOf(changes)) : "is not an object";
       return typeof more === "string"
@@ -214,9 +215,10 @@ function lockedFileOf(value: Readonly<Record<string, unknown>>): LockedFile | st
   if (typeof file !== "string" || !isInside(file)) {
     return `has the "file" ${JSON.stringify(file) ?? "missing"}, which is no path below the lock's folder, with /`;
   }
-  if (typeof sha256 !== "string" || !/^[0-9a-f]{64}$/.test(sha256)) return '"sha256" is not 64 hexadecimal digits';
+  if (typeof sha256 !== "string" || !/^[0-9a-f]{64}$/.test(sha256))
+    return 'has a "sha256" that is not 64 hexadecimal digits';
   if (typeof source !== "string" || source === "") return 'has no "source"';
-  if (etag !== undefined && !isEntityTag(etag)) return '"etag" is no entity tag';
+  if (etag !== undefined && !isEntityTag(etag)) return 'has an "etag" that is no entity tag';
   return { file, sha256, source, ...(etag !== undefined && { etag }) };
 }
 

@@ -129,6 +129,12 @@ describe("Azure service tags", () => {
       "twice",
       1,
     ],
+    [
+      "a tag that occurs twice, far apart",
+      file({ A: [], B: [] }).replaceAll('{"name"', '\n{"name"').replace('"name":"B"', '"name" : "A"'),
+      "the tag A occurs twice",
+      3,
+    ],
   ];
   for (const [title, text, why, line] of wrongFiles) {
     it(`are not read from ${title}`, () => {

@@ -122,10 +122,18 @@ describe("a lock", () => {
     ["a path of Windows", text.replace("feeds/S", "C:S"), "no path below the lock's folder"],
     ["a path with a backslash", text.replace("feeds/S", "feeds\\\\S"), "no path below the lock's folder"],
     ["a path into Git's own data", text.replace("feeds/S", ".Git/S"), "no path below the lock's folder"],
-    ["half a digest", text.replace(azure.sha256, azure.sha256.slice(32)), '"sha256" is not 64 hexadecimal digits'],
-    ["a version that is no number", text.replace('"375"', '"new"'), '"version" is no change number'],
-    ["a time that is none", text.replace("2025-11-03T06", "yesterday"), '"fetched" is no time'],
-    ["a tag with a line end", text.replace('"fetched"', '"etag": "\\"a\\n\\"", "fetched"'), '"etag" is no entity tag'],
+    [
+      "half a digest",
+      text.replace(azure.sha256, azure.sha256.slice(32)),
+      'has a "sha256" that is not 64 hexadecimal digits',
+    ],
+    ["a version that is no number", text.replace('"375"', '"new"'), 'has a "version" that is no change number'],
+    ["a time that is none", text.replace("2025-11-03T06", "yesterday"), 'has a "fetched" that is no time'],
+    [
+      "a tag with a line end",
+      text.replace('"fetched"', '"etag": "\\"a\\n\\"", "fetched"'),
+      'has an "etag" that is no entity tag',
+    ],
     [
       "the same file twice",
       lockText(lockOf({ azure, b: { ...china, file: azure.file.toUpperCase() } })),

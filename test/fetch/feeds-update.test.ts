@@ -560,6 +560,20 @@ describe("ringwall feeds update", () => {
       expect(snapshot()).to.deep.equal(before);
     });
 
+    for (const [what, changed, said] of [
+      ["version", ['"version": "10"', '"version": "99"'], "is of version 10, and ringwall.lock.json says 99"],
+      ["cloud", ['"cloud": "Public"', '"cloud": "China"'], "is of the cloud Public, and ringwall.lock.json says China"],
+    ] as const) {
+      it(`fails at a lock whose ${what} somebody has changed, by which a later update would go`, async () => {
+        const lock = join(repository(), "ringwall.lock.json");
+        writeFileSync(lock, readFileSync(lock, "utf8").replace(changed[0], changed[1]));
+        const ran = await update("--frozen");
+        expect(ran.exit).to.equal(1);
+        expect(ran.stdout).to.match(/^differs /);
+        expect(ran.stderr).to.include(said);
+      });
+    }
+
     it("fails at a file that is gone", async () => {
       rmSync(join(repository(), "feeds/ServiceTags_Public.json"));
       const ran = await update("azure", "--frozen");
