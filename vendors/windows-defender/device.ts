@@ -171,7 +171,7 @@ function defaultOf(profile: Profile, firewall: Firewall, direction: Direction): 
   const match = direction === "inbound" ? kit.ingress(profile) : kit.egress(profile);
   const label = `${profile} profile: default ${direction} action`;
   const origin: Origin = { label, ...(settings?.origin?.span && { span: settings.origin.span }) };
-  const whole = firewall.isWhole || settings?.allowLocalRules === false;
+  const whole = firewall.isWhole(direction) || settings?.allowLocalRules === false;
   if (told === "unread") return [{ match, verdict: "unknown", origin }];
   if (told === "block") return whole ? [{ match, verdict: "drop", origin }] : [];
   if (told === "allow") return whole ? [{ match, verdict: "accept", origin }] : [];

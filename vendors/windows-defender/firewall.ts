@@ -1,4 +1,4 @@
-import type { Diagnostic, DiagnosticDetails, Origin } from "../../src/vendor-kit/index.js";
+import type { Diagnostic, DiagnosticDetails, Direction, Origin } from "../../src/vendor-kit/index.js";
 import { diagnostic } from "../../src/vendor-kit/index.js";
 import type { RawRule } from "./raw-rule.js";
 import type { Profile, ProfileSettings, WindowsRule } from "./model.js";
@@ -15,6 +15,9 @@ export interface ReadRule {
   /** The words that it was read from: a later statement may exchange some of them. */
   readonly raw: RawRule;
 }
+
+/** A rule of the group _Core Networking_, which every Windows has, or another. */
+export type ListedRule = "core" | "other";
 
 /** The store that a rule is in. Group Policy may say that rules of the local one do not count. */
 export type StoreKind = "local" | "group-policy";
@@ -44,11 +47,24 @@ export class Firewall {
   readonly anything: Origin[] = [];
   /** How many rules were looked at by statements that change rules. */
   work = 0;
-  /** Whether some text lists all rules of a machine, so that nothing else decides. */
-  isWhole = false;
+  /** What lists of a machine's rules hold in each direction. */
+  private readonly lists = { inbound: new Set<ListedRule>(), outbound: new Set<ListedRule>() };
 
   add(rule: ReadRule): void {
     this.rules.push(rule);
+  }
+
+  /** Notes that a list of a machine's rules has this one. */
+  listed(direction: Direction, rule: ListedRule): void {
+    this.lists[direction].add(rule);
+  }
+
+  /**
+   * Whether some text lists all rules of a machine in a direction, so that nothing else decides: it has rules that every
+   * Windows has, and others too. With the former alone somebody has asked for that group of rules.
+   */
+  isWhole(direction: Direction): boolean {
+    return this.lists[direction].size === 2;
   }
 
   profile(profile: Profile): ReadProfile {

@@ -2,10 +2,11 @@ import type { Json, Origin, Source } from "../../src/vendor-kit/index.js";
 import { labelOf, readJsonValues, span } from "../../src/vendor-kit/index.js";
 import { readProfiles } from "./fields.js";
 import type { Firewall, StoreKind, Told } from "./firewall.js";
+import { intuneProfiles, readIntuneProfile } from "./intune-profiles.js";
 import type { Scope } from "./model.js";
 import { profiles } from "./model.js";
 import type { RawRule } from "./raw-rule.js";
-import { addRawRule, scopeOf } from "./raw-rule.js";
+import { addListedRule, addRawRule, scopeOf } from "./raw-rule.js";
 
 /** An object of a text, by its keys in lower case. */
 interface Item {
@@ -77,7 +78,13 @@ export class Exports {
       else if (fields.has("direction") && (fields.has("action") || fields.has("displayname"))) this.rules.push(item);
       else if (fields.has("defaultinboundaction")) profileOf(item, firewall);
       else if (kind !== undefined) this.takeFilter(item, kind);
-      else stack.push(...[...value.entries.values()].reverse());
+      else {
+        for (const [key, profile] of intuneProfiles) {
+          const settings = fields.get(key);
+          if (settings !== undefined) readIntuneProfile(profile, settings, source, firewall);
+        }
+        stack.push(...[...value.entries.values()].reverse());
+      }
     }
   }
 
@@ -93,8 +100,6 @@ export class Exports {
   finish(firewall: Firewall): void {
     let isBlind = false;
     for (const item of this.rules) {
-      // A rule that every Windows has: with it, this is more than a few rules that somebody asked for.
-      if (/^CoreNet-/i.test(textOf(item.fields.get("name")) ?? "")) firewall.isWhole = true;
       const id = textOf(item.fields.get("instanceid") ?? item.fields.get("name"))?.toLowerCase();
       const joined = new Map(item.fields);
       const parts = [...nested(item), ...(id === undefined ? [] : (this.filters.get(id) ?? []))];
@@ -210,7 +215,8 @@ function exportedRule({ fields, json, source }: Item, firewall: Firewall): void 
     label: labelOf(displayName ?? name ?? "a rule without a name"),
     span: span(source, json.start, json.end),
   };
-  addRawRule(firewall, raw, origin, storeOf(text("policystoresourcetype")));
+  const kind = /^CoreNet-/i.test(name ?? "") ? "core" : "other";
+  addListedRule(firewall, raw, origin, storeOf(text("policystoresourcetype")), kind);
 }
 
 function scopesOf(fields: ReadonlyMap<string, Json>, list: (key: string) => readonly string[] | undefined): Scope[] {
@@ -262,7 +268,7 @@ function profileOf({ fields, json, source }: Item, firewall: Firewall): void {
     const json = fields.get(key);
     if (json === undefined) return undefined;
     const word = wordsOf(json)?.join(",").toLowerCase() ?? "";
-    if (word in values) return values[word];
+    if (Object.hasOwn(values, word)) return values[word];
     firewall.unread(`the ${name} profile's ${key} ${JSON.stringify(word.slice(0, 40))} is not known`, {
       primary: origin.span,
     });

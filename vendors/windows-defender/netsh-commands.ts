@@ -49,20 +49,25 @@ export function readNetshScript(source: Source, firewall: Firewall): void {
       .replace(/^@/, "");
     if (text.startsWith(")")) depth = Math.max(0, depth - 1);
     if (/\($/.test(text)) depth++;
-    if (!/netsh|advfirewall|firewall|\breg(?:\.exe)?\s/i.test(text) || /^(?:rem\b|::|#|echo\b|title\b)/i.test(text))
-      continue;
+    if (!/netsh|advfirewall|firewall|\breg(?:\.exe)?\s/i.test(text) || /^(?:rem\b|::|#)/i.test(text)) continue;
     const end = last.start + last.text.length;
     const span = lineSpan(source, first);
     const origin: Origin = { label: labelOf(text), span: { ...span, end } };
     const when = depth > 0 || hasJumps ? `line ${first.number} of ${source.path} runs` : undefined;
-    for (const words of commandsOf(text)) runLine(words, when, origin, firewall);
+    for (const words of commandsOf(text)) if (!isSaid(words)) runLine(words, when, origin, firewall);
   }
+}
+
+/** Words that are shown; what stands behind `&` or `|` is another command. */
+function isSaid([first = ""]: readonly string[]): boolean {
+  return /^(?:echo|title)\b/i.test(first);
 }
 
 /** Jumps make it hard to say what runs; one to the end of the file ends it. */
 const jump = /^[^\r\n]*\bgoto\b/im;
 
-function runLine(words: readonly string[], when: string | undefined, origin: Origin, firewall: Firewall): void {
+function runLine(given: readonly string[], when: string | undefined, origin: Origin, firewall: Firewall): void {
+  const words = /^@?call$/i.test(given[0] ?? "") ? given.slice(1) : given;
   const at = words.findIndex((word) => /^(?:.*\\)?(?:netsh|reg)(?:\.exe)?$/i.test(word));
   const bare = /^(?:advfirewall|firewall)$/i.test(words[0] ?? "");
   if (at < 0 && !bare) {
@@ -71,12 +76,12 @@ function runLine(words: readonly string[], when: string | undefined, origin: Ori
     firewall.anything.push(origin);
     return;
   }
+  const rest = words.slice(at + 1);
   // Behind `if` or `for` on the same line it may run or not.
   const run: Run = {
-    isKnown: !words.some((word) => /%|!\w+!/.test(word)),
+    isKnown: !rest.some((word) => /%|!\w+!/.test(word)),
     when: when ?? (at > 0 ? `"${origin.label}" runs` : undefined),
   };
-  const rest = words.slice(at + 1);
   if (at >= 0 && /reg(?:\.exe)?$/i.test(words[at]!)) runReg(rest, run, origin, firewall);
   else runNetsh(rest, run, origin, firewall);
 }
@@ -138,6 +143,10 @@ export function runNetsh(words: readonly string[], run: Run, origin: Origin, fir
     firewall.unread(`${origin.label}: ${why}`, { primary: origin.span });
     firewall.anything.push(origin);
   };
+  if (words.length === 0) {
+    unread("what it is told by a pipe or a file is not followed");
+    return;
+  }
   if (!isAdvanced && verb !== "firewall") {
     if (/^(?:-f|-r|exec|wfp)$/.test(verb)) unread("another script is not followed");
     return;
@@ -320,12 +329,12 @@ export function securityOf(value: string, problems: string[]): Pick<RawRule, "au
   }
 }
 
-const profileWords: Readonly<Record<string, readonly Profile[]>> = {
-  allprofiles: profiles,
-  domainprofile: ["Domain"],
-  privateprofile: ["Private"],
-  publicprofile: ["Public"],
-};
+const profileWords: ReadonlyMap<string, readonly Profile[]> = new Map([
+  ["allprofiles", profiles],
+  ["domainprofile", ["Domain"]],
+  ["privateprofile", ["Private"]],
+  ["publicprofile", ["Public"]],
+]);
 
 function setCommand(
   which: string,
@@ -335,7 +344,7 @@ function setCommand(
   firewall: Firewall,
 ): void {
   if (which === "global" || /^(?:help|\?)$/.test(words[0] ?? "")) return;
-  const of = profileWords[which];
+  const of = profileWords.get(which);
   if (of === undefined) {
     unread("which profile it speaks of is known on the host alone");
     return;

@@ -6,16 +6,16 @@ import type { Profile, Scope } from "./model.js";
 import { profiles } from "./model.js";
 import { inboundPolicy, securityOf } from "./netsh-commands.js";
 import type { RawRule } from "./raw-rule.js";
-import { addRawRule, scopeOf } from "./raw-rule.js";
+import { addListedRule, scopeOf } from "./raw-rule.js";
 
 /** Words of one display language. Those that are not here are not understood, and then nothing is claimed. */
 interface Language {
   /** What begins a rule. */
   readonly ruleName: readonly string[];
   /** Labels in lower case, without blanks and signs. */
-  readonly labels: Readonly<Record<string, Field>>;
+  readonly labels: ReadonlyMap<string, Field>;
   /** Values in lower case, in English. */
-  readonly values: Readonly<Record<string, string>>;
+  readonly values: ReadonlyMap<string, string>;
   readonly profile: RegExp;
   /** How a rule is called that every Windows has: with it, the text is more than a few rules that somebody asked for. */
   readonly core: string;
@@ -47,31 +47,33 @@ type Field =
 
 const english: Language = {
   ruleName: ["rule name"],
-  labels: {
-    description: "description",
-    enabled: "enabled",
-    direction: "direction",
-    profiles: "profiles",
-    grouping: "group",
-    localip: "localAddresses",
-    remoteip: "remoteAddresses",
-    protocol: "protocol",
-    localport: "localPorts",
-    remoteport: "remotePorts",
-    edgetraversal: "edgeTraversal",
-    program: "program",
-    service: "service",
-    interfacetypes: "interfaceTypes",
-    security: "security",
-    rulesource: "source",
-    action: "action",
-    remotecomputergroup: "computers",
-    remoteusergroup: "users",
-    state: "state",
-    firewallpolicy: "policy",
-    localfirewallrules: "localRules",
-  },
-  values: {},
+  labels: new Map<string, Field>(
+    Object.entries({
+      description: "description",
+      enabled: "enabled",
+      direction: "direction",
+      profiles: "profiles",
+      grouping: "group",
+      localip: "localAddresses",
+      remoteip: "remoteAddresses",
+      protocol: "protocol",
+      localport: "localPorts",
+      remoteport: "remotePorts",
+      edgetraversal: "edgeTraversal",
+      program: "program",
+      service: "service",
+      interfacetypes: "interfaceTypes",
+      security: "security",
+      rulesource: "source",
+      action: "action",
+      remotecomputergroup: "computers",
+      remoteusergroup: "users",
+      state: "state",
+      firewallpolicy: "policy",
+      localfirewallrules: "localRules",
+    } as const),
+  ),
+  values: new Map(),
   core: "core networking",
   profile: /^(Domain|Private|Public) Profile Settings:/i,
 };
@@ -79,44 +81,48 @@ const english: Language = {
 /** As published dumps of German systems show it. Labels and values beyond these are not understood. */
 const german: Language = {
   ruleName: ["regelname"],
-  labels: {
-    beschreibung: "description",
-    aktiviert: "enabled",
-    richtung: "direction",
-    profile: "profiles",
-    gruppierung: "group",
-    lokaleip: "localAddresses",
-    lokalesip: "localAddresses",
-    remoteip: "remoteAddresses",
-    protokoll: "protocol",
-    lokalerport: "localPorts",
-    remoteport: "remotePorts",
-    edgeausnahme: "edgeTraversal",
-    programm: "program",
-    dienst: "service",
-    schnittstellentypen: "interfaceTypes",
-    sicherheit: "security",
-    regelquelle: "source",
-    aktion: "action",
-    status: "state",
-    firewallrichtlinie: "policy",
-  },
-  values: {
-    ja: "yes",
-    nein: "no",
-    eingehend: "in",
-    ein: "in",
-    ausgehend: "out",
-    aus: "out",
-    domäne: "domain",
-    privat: "private",
-    öffentlich: "public",
-    beliebig: "any",
-    zulassen: "allow",
-    blockieren: "block",
-    blocken: "block",
-    "nicht erforderlich": "notrequired",
-  },
+  labels: new Map<string, Field>(
+    Object.entries({
+      beschreibung: "description",
+      aktiviert: "enabled",
+      richtung: "direction",
+      profile: "profiles",
+      gruppierung: "group",
+      lokaleip: "localAddresses",
+      lokalesip: "localAddresses",
+      remoteip: "remoteAddresses",
+      protokoll: "protocol",
+      lokalerport: "localPorts",
+      remoteport: "remotePorts",
+      edgeausnahme: "edgeTraversal",
+      programm: "program",
+      dienst: "service",
+      schnittstellentypen: "interfaceTypes",
+      sicherheit: "security",
+      regelquelle: "source",
+      aktion: "action",
+      status: "state",
+      firewallrichtlinie: "policy",
+    } as const),
+  ),
+  values: new Map(
+    Object.entries({
+      ja: "yes",
+      nein: "no",
+      eingehend: "in",
+      ein: "in",
+      ausgehend: "out",
+      aus: "out",
+      domäne: "domain",
+      privat: "private",
+      öffentlich: "public",
+      beliebig: "any",
+      zulassen: "allow",
+      blockieren: "block",
+      blocken: "block",
+      "nicht erforderlich": "notrequired",
+    }),
+  ),
   core: "kernnetzwerk",
   profile: /^(?:Domänenprofil|Privates Profil|Öffentliches Profil)/i,
 };
@@ -153,7 +159,7 @@ export function readNetshShow(source: Source, firewall: Firewall): void {
   let block: Block | undefined;
   let profile: Profile | undefined;
   const finish = (): void => {
-    if (block !== undefined) addBlock(block, source, firewall);
+    if (block !== undefined) addBlock(block, source, language, firewall);
     block = undefined;
   };
   for (const line of lines) {
@@ -165,7 +171,6 @@ export function readNetshShow(source: Source, firewall: Firewall): void {
       if (profile === undefined) unknownProfiles(line, source, firewall);
     } else if (isRuleName(line, language)) {
       finish();
-      if (valueOf(text).toLowerCase().startsWith(language.core)) firewall.isWhole = true;
       profile = undefined;
       block = {
         name: valueOf(text),
@@ -203,7 +208,7 @@ function blockLine(block: Block, line: Line, language: Language): void {
   if (text === "" || /^-{10,}$/.test(text) || /^ok\.$/i.test(text)) return;
   const isContinued = /^\s{10,}\S/.test(line.text);
   const colon = text.indexOf(":");
-  const field = colon < 0 || isContinued ? undefined : language.labels[labelWord(text.slice(0, colon))];
+  const field = colon < 0 || isContinued ? undefined : language.labels.get(labelWord(text.slice(0, colon)));
   if (field !== undefined) {
     if (block.given.has(field)) block.problems.push(`${text.slice(0, colon)} given twice`);
     block.given.set(field, [inEnglish(text.slice(colon + 1).trim(), language)]);
@@ -224,19 +229,21 @@ function labelWord(text: string): string {
 
 /** Each word of a list by itself. */
 function inEnglish(value: string, { values }: Language): string {
-  const whole = values[value.toLowerCase()];
+  const whole = values.get(value.toLowerCase());
   if (whole !== undefined) return whole;
   return value
     .split(",")
-    .map((word) => values[word.trim().toLowerCase()] ?? word)
+    .map((word) => values.get(word.trim().toLowerCase()) ?? word)
     .join(",");
 }
 
-function addBlock(block: Block, source: Source, firewall: Firewall): void {
+function addBlock(block: Block, source: Source, { core }: Language, firewall: Firewall): void {
   const { given } = block;
   const problems = [...block.problems];
   const one = (field: Field): string | undefined => given.get(field)?.join(" ").trim();
-  const list = (field: Field): readonly string[] | undefined => given.get(field)?.flatMap(listed);
+  // A list may go on in the next line behind its comma.
+  const list = (field: Field): readonly string[] | undefined =>
+    given.get(field)?.flatMap((part, i, all) => listed(i < all.length - 1 ? part.replace(/,\s*$/, "") : part));
   const raw: RawRule = { displayName: block.name };
   // What every rule has when it is shown. Without it the text is cut off.
   for (const field of [
@@ -280,7 +287,8 @@ function addBlock(block: Block, source: Source, firewall: Firewall): void {
   if (problems.length > 0) raw.problems = problems;
   const origin: Origin = { label: labelOf(block.name), span: span(source, block.start, block.end) };
   const isPolicy = /group policy|gruppenrichtlinie/i.test(one("source") ?? "");
-  addRawRule(firewall, raw, origin, isPolicy ? "group-policy" : "local");
+  const isCore = block.name.toLowerCase().startsWith(core);
+  addListedRule(firewall, raw, origin, isPolicy ? "group-policy" : "local", isCore ? "core" : "other");
 }
 
 /** `Type    Code` and below it a line for each pair. */
@@ -309,7 +317,7 @@ function unknownProfiles(line: Line, source: Source, firewall: Firewall): void {
 function profileLine(profile: Profile, line: Line, language: Language, source: Source, firewall: Firewall): void {
   const text = line.text.trim();
   const gap = /\s{2,}/.exec(text);
-  const field = gap === null ? undefined : language.labels[labelWord(text.slice(0, gap.index))];
+  const field = gap === null ? undefined : language.labels.get(labelWord(text.slice(0, gap.index)));
   if (gap === null || field === undefined) return;
   const value = text.slice(gap.index).trim();
   const settings = firewall.profile(profile);

@@ -1,5 +1,5 @@
 import type { Parsed, ParseOptions, Source } from "../../src/vendor-kit/index.js";
-import { diagnostic, isMarkup } from "../../src/vendor-kit/index.js";
+import { diagnostic, directions, isMarkup } from "../../src/vendor-kit/index.js";
 import { deviceOf } from "./device.js";
 import { factsIn } from "./facts.js";
 import { Firewall } from "./firewall.js";
@@ -72,7 +72,7 @@ function surest(source: Source): Form | undefined {
 /** A list of all rules leaves the default actions open unless another text says them. */
 function noteDefaults(firewall: Firewall): void {
   const isTold = [...firewall.profiles.values()].some((one) => one.defaultInbound !== undefined);
-  if (!firewall.isWhole || isTold) return;
+  if (!directions.some((direction) => firewall.isWhole(direction)) || isTold) return;
   firewall.diagnostics.push(
     diagnostic(
       "RW6002",

@@ -1,7 +1,7 @@
 import type { Origin } from "../../src/vendor-kit/index.js";
 import { protocols } from "../../src/vendor-kit/index.js";
 import { readAddresses, readBoolean, readIcmpType, readPorts, readProfiles, readProtocol } from "./fields.js";
-import type { Firewall, StoreKind } from "./firewall.js";
+import type { Firewall, ListedRule, StoreKind } from "./firewall.js";
 import type { EdgeTraversal, IcmpType, RuleAction, Scope, WindowsRule } from "./model.js";
 import { profiles } from "./model.js";
 
@@ -37,6 +37,8 @@ export interface RawRule {
 /**
  * Puts a rule into the firewall. A word that is not understood leaves its field as wide as it can be and makes what the
  * rule does unknown; nothing is skipped.
+ *
+ * Two rules come of one whose direction was not understood.
  */
 export function addRawRule(
   firewall: Firewall,
@@ -44,7 +46,7 @@ export function addRawRule(
   origin: Origin,
   store: StoreKind,
   conditions: readonly string[] = [],
-): void {
+): readonly WindowsRule[] {
   const { rules, problems } = understood(raw);
   if (problems.length > 0)
     firewall.unread(`of the rule "${origin.label}" was not understood: ${problems.join("; ")}`, {
@@ -52,6 +54,18 @@ export function addRawRule(
       help: "what the rule may match is taken as unknown",
     });
   for (const rule of rules) firewall.add({ rule, raw, origin, store, conditions, unread: problems.length > 0 });
+  return rules;
+}
+
+/** As {@link addRawRule}, for a rule of a list that may be all that a machine has. */
+export function addListedRule(
+  firewall: Firewall,
+  raw: RawRule,
+  origin: Origin,
+  store: StoreKind,
+  kind: ListedRule,
+): void {
+  for (const { direction } of addRawRule(firewall, raw, origin, store)) firewall.listed(direction, kind);
 }
 
 /** Two rules where the direction was not understood. */

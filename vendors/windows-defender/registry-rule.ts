@@ -99,6 +99,7 @@ export function readRegistryRule(name: string, data: string): RawRule {
   else problems.push("a text that does not end with a bar: it may be cut off");
   const raw: RawRule = { name, enabled: "FALSE", problems };
   const seen = new Set<string>();
+  const twice = new Set<string>();
   const lists: Record<"LP" | "RP" | "LA" | "RA" | "Profile" | "Icmp", string[]> = {
     LP: [],
     RP: [],
@@ -112,7 +113,10 @@ export function readRegistryRule(name: string, data: string): RawRule {
     const equals = token.indexOf("=");
     const key = (equals < 0 ? token : token.slice(0, equals)).toLowerCase();
     const value = equals < 0 ? "" : token.slice(equals + 1);
-    if (once.has(key) && seen.has(key)) problems.push(`${key} given twice`);
+    if (once.has(key) && seen.has(key)) {
+      problems.push(`${key} given twice`);
+      twice.add(key);
+    }
     seen.add(key);
     const port = /^([lr])port(?:2_\d\d?)?$/.exec(key);
     const address = /^([lr])a([46])(2?)$/.exec(key);
@@ -183,7 +187,7 @@ export function readRegistryRule(name: string, data: string): RawRule {
         case "defaultoutboundaction":
           break;
         default: {
-          const field = scopeFields[key];
+          const field = scopeFields.get(key);
           if (field === undefined) problems.push(token.slice(0, 100));
           else if (!(field.any?.test(value) ?? false))
             scopes.push({ field: field.field, value: field.field === "Condition" ? token : value });
@@ -191,6 +195,11 @@ export function readRegistryRule(name: string, data: string): RawRule {
       }
     }
   }
+  // Of two values either may count.
+  if (twice.has("dir")) raw.direction = "either";
+  if (twice.has("protocol")) raw.protocol = "any";
+  if (twice.has("active")) raw.enabled = "TRUE";
+  if (twice.has("action")) raw.action = "";
   if (raw.action === undefined) problems.push("a rule without an action");
   if (raw.direction === undefined) {
     problems.push("a rule without a direction");
@@ -235,25 +244,27 @@ function securityOf(raw: RawRule, value: string, problems: string[]): void {
   if (word === "authenticateencrypt") raw.encryption = "Required";
 }
 
-const scopeFields: Readonly<Record<string, { readonly field: Scope["field"]; readonly any?: RegExp }>> = {
-  app: { field: "Program" },
-  svc: { field: "Service" },
-  if: { field: "InterfaceAlias" },
-  iftype: { field: "InterfaceType" },
-  rmauth: { field: "RemoteMachine" },
-  ruauth: { field: "RemoteUser" },
-  luauth: { field: "LocalUser" },
-  luauth2_24: { field: "LocalUser" },
-  luown: { field: "Owner" },
-  apppkgid: { field: "Package" },
-  platform: { field: "Platform" },
-  platform2: { field: "Condition" },
-  pcross: { field: "Condition", any: /^false$/i },
-  lsm: { field: "Condition", any: /^false$/i },
-  lom: { field: "Condition", any: /^false$/i },
-  ttk: { field: "Condition" },
-  ttk2_22: { field: "Condition" },
-  ttk2_27: { field: "Condition" },
-  ttk2_28: { field: "Condition" },
-  securityrealmid: { field: "Condition" },
-};
+const scopeFields: ReadonlyMap<string, { readonly field: Scope["field"]; readonly any?: RegExp }> = new Map(
+  Object.entries({
+    app: { field: "Program" },
+    svc: { field: "Service" },
+    if: { field: "InterfaceAlias" },
+    iftype: { field: "InterfaceType" },
+    rmauth: { field: "RemoteMachine" },
+    ruauth: { field: "RemoteUser" },
+    luauth: { field: "LocalUser" },
+    luauth2_24: { field: "LocalUser" },
+    luown: { field: "Owner" },
+    apppkgid: { field: "Package" },
+    platform: { field: "Platform" },
+    platform2: { field: "Condition" },
+    pcross: { field: "Condition", any: /^false$/i },
+    lsm: { field: "Condition", any: /^false$/i },
+    lom: { field: "Condition", any: /^false$/i },
+    ttk: { field: "Condition" },
+    ttk2_22: { field: "Condition" },
+    ttk2_27: { field: "Condition" },
+    ttk2_28: { field: "Condition" },
+    securityrealmid: { field: "Condition" },
+  } as const),
+);

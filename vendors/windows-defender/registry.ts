@@ -2,7 +2,7 @@ import type { Origin, Span } from "../../src/vendor-kit/index.js";
 import { labelOf } from "../../src/vendor-kit/index.js";
 import type { Firewall, StoreKind } from "./firewall.js";
 import type { Profile, ProfileSettings, WindowsPolicy } from "./model.js";
-import { addRawRule } from "./raw-rule.js";
+import { addListedRule, addRawRule } from "./raw-rule.js";
 import { readRegistryRule, registryRule } from "./registry-rule.js";
 
 /** One value of the registry, whatever text it was read from or goes to. */
@@ -84,7 +84,25 @@ export function readRegistry(statements: readonly RegistryStatement[], firewall:
         firewall.anything.push({ label: labelOf(statement.why), span: statement.span });
     }
   }
+  unclearControlSets([...kept.values()], firewall);
   for (const value of kept.values()) readValue(value, firewall);
+}
+
+/** A machine has several sets of settings, and the export of a whole hive does not say which one it runs with. */
+function unclearControlSets(values: readonly (RegistryStatement & { kind: "value" })[], firewall: Firewall): void {
+  const sets = new Set<string>();
+  for (const { key, span } of values) {
+    if (placeOf(key).kind === "elsewhere") continue;
+    const set = /^system\\([^\\]+)\\/i.exec(key)?.[1]?.toLowerCase();
+    if (set === undefined || sets.has(set)) continue;
+    sets.add(set);
+    if (sets.size < 2) continue;
+    firewall.unread(`settings of several control sets (${[...sets].join(", ")}): which one is in force is not said`, {
+      primary: span,
+      help: "export HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet alone",
+    });
+    firewall.anything.push({ label: "settings of another control set", span });
+  }
 }
 
 /** Each deletion of a key looks at each value; a text that asks for more than this is nobody's. */
@@ -104,20 +122,19 @@ type Place =
   | { readonly kind: "service" }
   | { readonly kind: "elsewhere" };
 
-const profileKeys: Readonly<Record<string, readonly Profile[]>> = {
-  domainprofile: ["Domain"],
+const profileKeys: ReadonlyMap<string, readonly Profile[]> = new Map([
+  ["domainprofile", ["Domain"]],
   // Before Windows Vista there were two profiles; the name stayed for one of three.
-  standardprofile: ["Private"],
-  privateprofile: ["Private"],
-  publicprofile: ["Public"],
-};
+  ["standardprofile", ["Private"]],
+  ["privateprofile", ["Private"]],
+  ["publicprofile", ["Public"]],
+]);
 
 function placeOf(key: string): Place {
   const lower = key.toLowerCase();
-  const isPolicy = lower.startsWith("software\\policies\\microsoft\\windowsfirewall");
-  const isLocal = /^system\\[^\\]+\\services\\sharedaccess\\(?:parameters|defaults)\\firewallpolicy(?:\\|$)/.test(
-    lower,
-  );
+  const isPolicy = /^software\\policies\\microsoft\\windowsfirewall(?:\\|$)/.test(lower);
+  // Not `Defaults` beside `Parameters`: those come into force when somebody resets the firewall.
+  const isLocal = /^system\\[^\\]+\\services\\sharedaccess\\parameters\\firewallpolicy(?:\\|$)/.test(lower);
   if (/^system\\[^\\]+\\services\\mpssvc$/.test(lower)) return { kind: "service" };
   if (!isPolicy && !isLocal) return { kind: "elsewhere" };
   const parts = lower.split("\\");
@@ -131,9 +148,10 @@ function placeOf(key: string): Place {
     };
   }
   if (parts.includes("restrictedservices")) return { kind: "rules", store: "local", whole: false };
-  if (profileKeys[last] !== undefined) return { kind: "profile", profiles: profileKeys[last] };
-  const above = parts.findIndex((part) => profileKeys[part] !== undefined);
-  if (above >= 0 && last !== "logging") return { kind: "exceptions", profile: profileKeys[parts[above]!]![0]! };
+  const named = profileKeys.get(last);
+  if (named !== undefined) return { kind: "profile", profiles: named };
+  const above = parts.flatMap((part) => profileKeys.get(part) ?? [])[0];
+  if (above !== undefined && last !== "logging") return { kind: "exceptions", profile: above };
   return { kind: "elsewhere" };
 }
 
@@ -145,15 +163,18 @@ function readValue(value: RegistryStatement & { kind: "value" }, firewall: Firew
   const place = placeOf(value.key);
   const origin: Origin = { label: labelOf(`${value.name}: ${value.data ?? ""}`), span: value.span };
   switch (place.kind) {
-    case "rules":
-      if (place.whole && coreRule.test(value.name)) firewall.isWhole = true;
+    case "rules": {
       if (typeof value.data !== "string") {
         firewall.unread(`${value.name} is no text, as a rule has to be`, { primary: value.span });
         firewall.anything.push(origin);
         return;
       }
-      addRawRule(firewall, readRegistryRule(value.name, value.data), ruleOrigin(value), place.store);
+      const raw = readRegistryRule(value.name, value.data);
+      if (place.whole)
+        addListedRule(firewall, raw, ruleOrigin(value), place.store, coreRule.test(value.name) ? "core" : "other");
+      else addRawRule(firewall, raw, ruleOrigin(value), place.store);
       return;
+    }
     case "profile":
       for (const profile of place.profiles) readProfileValue(profile, value, origin, firewall);
       return;
@@ -179,7 +200,7 @@ function readValue(value: RegistryStatement & { kind: "value" }, firewall: Firew
   }
 }
 
-/** A rule that every Windows has: a text with it lists what a machine has, and is not just a few rules to add. */
+/** Rules that every Windows has. */
 const coreRule = /^CoreNet-/i;
 
 function ruleOrigin(value: RegistryStatement & { kind: "value" }): Origin {

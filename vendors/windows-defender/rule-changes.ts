@@ -101,7 +101,7 @@ export function applyChange(
   }
   firewall.rules.length = 0;
   for (const one of next) firewall.rules.push(one);
-  if (known > 0 || firewall.isWhole) return;
+  if (known > 0 || (firewall.isWhole("inbound") && firewall.isWhole("outbound"))) return;
   // Of rules elsewhere that are taken away or turned off, nothing passes that would not pass without them being there.
   const closes = change.kind === "remove" || (change.kind === "set" && isOff(change.fields));
   if (closes) {
