@@ -117,6 +117,11 @@ export const codes = {
     about: "whether traffic crosses the edge depends on which interface is outside",
   },
   RW4012: { name: "no-rules", severity: "error", about: "a file has no rule at all" },
+  RW4013: {
+    name: "left-to-others",
+    severity: "warning",
+    about: "no rule in the text decides about denied traffic, and the text is not all that the device has",
+  },
   RW4020: { name: "exception-too-broad", severity: "warning", about: "an exception opens more than the policy's" },
   RW4021: { name: "exception-stale", severity: "warning", about: "an exception has addresses that left the feed" },
   RW4022: { name: "exception-incomplete", severity: "warning", about: "an exception lacks addresses of the feed" },

@@ -22,6 +22,8 @@ export interface EdgeQuestion {
   readonly allowed: PacketSet;
   /** What the device lets pass, also by leaving it to something that is not in the text. */
   readonly passes: PacketSet;
+  /** The part of these that no rule in the text decides. */
+  readonly left: PacketSet;
   /** What nobody can tell, because a part of the text was not understood. */
   readonly unknown: PacketSet;
   /**
@@ -56,6 +58,7 @@ export function edgeQuestions(context: LintContext): EdgeQuestion[] {
         denied: space.and(asked, space.or(policy.dropped, policy.rejected)),
         allowed: space.and(asked, space.or(policy.accepted, space.and(policy.undecided, excepted))),
         passes: space.and(asked, space.or(decision.accepted, decision.undecided)),
+        left: space.and(asked, decision.undecided),
         unknown: space.and(asked, decision.unknown),
         whicheverIsOutside: (set) => (tried ? inEach(space, set, candidates) : set),
       };

@@ -48,6 +48,8 @@ export type Reason =
       readonly extra: AddressSet;
       readonly stale: boolean;
     }
+  /** No rule decides them, and the text is not all that the device has. */
+  | { readonly kind: "left" }
   /** Whether they pass depends on which interface is outside, and nobody says. */
   | { readonly kind: "outside-not-known" }
   /** The text that decides was not understood. */
@@ -69,11 +71,15 @@ export function violationsOf(context: LintContext): Violation[] {
     const other = questions.find((one) => isOpposite(one, question));
     const closedElsewhere =
       other === undefined ? space.none : closedServices(context, other.denied, open.get(other)!.passes, other.unknown);
-    const byRule = blame(context, question, sure).flatMap((part) =>
-      byReason(context, question, part, closedElsewhere, sure),
+    const decided = space.difference(sure, question.left);
+    const byRule = blame(context, question, decided).flatMap((part) =>
+      byReason(context, question, part, closedElsewhere, decided),
     );
     return [
-      ...withoutGap(context, byRule, space.must(sure)),
+      ...withoutGap(context, byRule, space.must(decided)),
+      ...blame(context, question, space.and(sure, question.left)).flatMap((part) =>
+        leftToOthers(context, question, part),
+      ),
       ...blame(context, question, space.difference(passes, sure)).map((part): Violation =>
         violation(question, part, { kind: "outside-not-known" }, false),
       ),
@@ -127,6 +133,8 @@ function codeFor(reason: Reason): Code {
       return "RW4007";
     case "not-in-force":
       return "RW4008";
+    case "left":
+      return "RW4013";
     case "outside-not-known":
       return "RW4011";
     case "too-broad":
@@ -159,14 +167,7 @@ function byReason(
     const certain = space.and(taken, certainly) !== space.none;
     found.push(violation(question, { ...part, packets: taken }, reason, certain));
   };
-  for (const idle of context.configuration.inventory?.idle ?? []) {
-    const { rule, why, hooks } = idle;
-    if (!denies(rule) || !hooks.includes(question.hook)) continue;
-    take(wouldTake(context, idle), { kind: "not-in-force", rule, why });
-  }
-  for (const { rule, list, span, packets } of unboundDenials(context)) {
-    take(packets, { kind: "not-bound", rule, list, span });
-  }
+  for (const denial of denialsNotAsked(context, question)) take(denial.packets, denial.reason);
   for (const reason of broadException(context, question, part)) take(reason.packets, reason.reason);
   for (const rule of denialsBehind(context, part)) take(space.compile(rule.match), { kind: "too-late", rule });
   const ipv4 = space.compile(ir.ofFamily("ipv4"));
@@ -176,6 +177,41 @@ function byReason(
   take(closedElsewhere, { kind: "one-direction" });
   take(space.all, { kind: "passes" });
   return found;
+}
+
+/** Packets that no rule decides, in a text that is not all there is: something else may stop them. */
+function leftToOthers(context: LintContext, question: EdgeQuestion, part: Blamed): Violation[] {
+  const { space } = context;
+  const found: Violation[] = [];
+  let rest = part.packets;
+  for (const { packets, reason } of denialsNotAsked(context, question)) {
+    const taken = space.and(rest, packets);
+    if (taken === space.none || context.options.severities.get(codeFor(reason)) === "off") continue;
+    rest = space.difference(rest, taken);
+    found.push(violation(question, { ...part, packets: taken }, reason, false));
+  }
+  if (rest !== space.none) found.push(violation(question, { ...part, packets: rest }, { kind: "left" }, false));
+  return found;
+}
+
+/** Denials that stand in the text and that the device does not ask, or not always, with the packets that they speak of. */
+function denialsNotAsked(
+  context: LintContext,
+  question: EdgeQuestion,
+): { readonly packets: PacketSet; readonly reason: Reason }[] {
+  const idle = (context.configuration.inventory?.idle ?? []).filter(
+    ({ rule, hooks }) => denies(rule) && hooks.includes(question.hook),
+  );
+  return [
+    ...idle.map((one) => ({
+      packets: wouldTake(context, one),
+      reason: { kind: "not-in-force" as const, rule: one.rule, why: one.why },
+    })),
+    ...unboundDenials(context).map(({ rule, list, span, packets }) => ({
+      packets,
+      reason: { kind: "not-bound" as const, rule, list, span },
+    })),
+  ];
 }
 
 /** The packets that a rule which is not in force would deny, if it were. */

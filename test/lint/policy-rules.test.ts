@@ -162,6 +162,8 @@ table inet f {
       (await lintText(nft("tcp dport { 139, 445 } meta mark set 0x1; udp dport 137-138 meta mark set 0x1"))).edge,
     ).to.equal("undecided");
     expect((await lintText(nft(""))).edge).to.equal("open");
+    const unicast = nft("").replace("meta mark 0x1 drop", "meta pkttype unicast drop");
+    expect((await lintText(unicast)).edge).to.equal("undecided");
     const marks = ["-A FORWARD -j MARK --set-mark 1", "-A FORWARD -m mark --mark 1 -j DROP", "-A FORWARD -j ACCEPT"];
     expect((await lintText(linux(...marks), lan)).edge).to.equal("undecided");
     expect((await lintText(linux(...marks.slice(1)), lan)).edge).to.equal("open");
@@ -404,6 +406,15 @@ describe("what cannot be told", () => {
     );
     expect(lint.edge).to.equal("undecided");
     expect(lint.findings.some((one) => one.code === "RW4003")).to.equal(true);
+  });
+
+  it("is packets that a part of a configuration leaves to the rest", async () => {
+    const lint = await lintText(
+      { "rules.v4": "*filter\n:SMB - [0:0]\n-A FORWARD -j SMB\n-A SMB -p tcp --dport 139 -j DROP\nCOMMIT\n" },
+      { ...lan, families: ["ipv4"], hooks: ["forward"] },
+    );
+    expect(lint.edge).to.equal("undecided");
+    expect(briefly(lint, "RW4013", "RW4001")).to.deep.equal(["RW4013@- may inbound+outbound ipv4"]);
   });
 
   it("is packets that no chain filters", async () => {

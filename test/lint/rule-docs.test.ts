@@ -72,6 +72,10 @@ const wraps: Readonly<Record<string, Wrap>> = {
   RW4008: device("access-list OUT extended permit tcp any any", "access-group OUT in interface outside"),
   RW4010: (piece) => ({ texts: { "fw.nft": piece }, options: { hooks: ["input", "forward"] } }),
   RW4012: (piece) => ({ texts: { "rules.v4": piece } }),
+  RW4013: (piece) => ({
+    texts: { "rules.v4": piece },
+    options: { families: ["ipv4"], hooks: ["forward"], outside: ["wan0"], inside: ["lan0"] },
+  }),
   RW4030: device("access-group IN in interface inside"),
   RW4031: lines(),
   RW4032: device("access-group IN in interface inside"),

@@ -17,6 +17,7 @@ import { familyNotGiven } from "./family-not-given.js";
 import { generalisedRules } from "./generalised-rules.js";
 import { hookNotFiltered } from "./hook-not-filtered.js";
 import { ipv6Open } from "./ipv6-open.js";
+import { leftToOthers } from "./left-to-others.js";
 import { listNotBound } from "./list-not-bound.js";
 import { loadFailure } from "./load-failure.js";
 import { missingLog } from "./missing-log.js";
@@ -49,6 +50,7 @@ export const rules: readonly LintRule[] = [
   hookNotFiltered,
   outsideNotKnown,
   noRules,
+  leftToOthers,
   exceptionTooBroad,
   exceptionStale,
   exceptionIncomplete,
