@@ -589,7 +589,7 @@ const modules: Readonly<Record<string, MatchModule>> = {
   }),
   cpu: free("same", { cpu: 1 }),
   devgroup: free("same", { "src-group": 1, "dst-group": 1 }),
-  pkttype: carried({ "pkt-type": 1 }),
+  pkttype: free("same", { "pkt-type": 1 }),
   realm: free("same", { realm: 1 }),
   tcpmss: carried({ mss: 1 }),
   connlabel: free("each rule", { label: 1, set: 0 }, "the host"),

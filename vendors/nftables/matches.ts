@@ -178,7 +178,8 @@ function oneOf(selector: Selector, values: readonly Token[]): Lowered {
 
 /** A condition on something that is no field of the model. */
 export function asked({ field }: Selector, words: string): Match {
-  if (field.kind !== "free") return condition(words);
+  // Nearly all packets are unicast: that others come, too, nobody can be sure of.
+  if (field.kind !== "free" || field.changing === "meta pkttype") return condition(words);
   // What nothing has marked has the mark 0.
   return field.carried ? varying(words) : /\s0(?:x0+)?$/.test(words) ? condition(words) : particular(words);
 }
