@@ -91,7 +91,9 @@ export function writeOutput(folder: string, changes: readonly Change[], cwd: str
     for (const { temporary } of prepared) rmSync(temporary, { force: true });
     for (const change of made) undo(folder, change);
     for (const first of folders) rmSync(first, { recursive: true, force: true });
-    return unwritable(folder, error, cwd);
+    const { path } = error as NodeJS.ErrnoException;
+    const meant = prepared.find(({ temporary }) => temporary === path)?.change.file.path;
+    return unwritable(folder, error, cwd, meant === undefined ? undefined : join(folder, meant));
   }
 }
 
@@ -178,10 +180,11 @@ class OutputProblem extends Error {
   }
 }
 
-function unwritable(folder: string, error: unknown, cwd: string): Diagnostic {
+/** `meant` is the file whose temporary one it was. */
+function unwritable(folder: string, error: unknown, cwd: string, meant?: string): Diagnostic {
   const { code, path, message } = error as NodeJS.ErrnoException;
   if (!(error instanceof OutputProblem) && code === undefined) throw error;
-  const place = error instanceof OutputProblem ? error.place : (path ?? folder);
+  const place = error instanceof OutputProblem ? error.place : (meant ?? path ?? folder);
   return diagnostic("RW1009", `cannot write ${shownPath(cwd, place)}: ${explainWriteError(code, message)}`, {
     help: "nothing was written; --out names another folder",
   });
@@ -201,6 +204,8 @@ function explainWriteError(code: string | undefined, message: string): string {
       return "a part of the path is a file, not a folder";
     case "ENOENT":
       return "there is no such folder, and it cannot be made";
+    case "EISDIR":
+      return "there is a folder of that name";
     default:
       return message;
   }

@@ -42,8 +42,11 @@ export function policyExceptions(
     };
   }
   const parts = new Map<string, { readonly label: string; readonly addresses: AddressSet }>();
+  let broken = false;
   for (const { node, label, use, families } of usedNetworks(document)) {
-    const resolved = use === "exception" ? names.network(node) : undefined;
+    if (use !== "exception") continue;
+    const resolved = names.network(node);
+    if (resolved === undefined) broken = true;
     if (resolved === undefined || resolved.selections.length === 0) continue;
     const { ipv4, ipv6 } = resolved.addresses;
     const addresses = {
@@ -52,7 +55,8 @@ export function policyExceptions(
     };
     parts.set(`${label} ${families.join()}`, { label, addresses });
   }
-  if (parts.size === 0) return nothing(noFeedInExceptions(document));
+  // What is wrong with a network says it all.
+  if (parts.size === 0 && !broken) return nothing(noFeedInExceptions(document));
   const labels = [...new Set([...parts.values()].map(({ label }) => label))];
   return {
     description: labels.join(", "),

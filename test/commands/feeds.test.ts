@@ -197,6 +197,12 @@ describe("the commands about feeds", function () {
       expect(ran.stdout).to.contain("198.51.100.0/26");
     });
 
+    it("says of a feed without its regions only that, not that the policy takes nothing", async () => {
+      const ran = await ringwall("exceptions", policy, "--feed", "feeds/ServiceTags_China.json");
+      expect([ran.exit, ran.stdout]).to.deep.equal([2, ""]);
+      expect(ran.stderr).to.contain("does not occur in feeds/ServiceTags_China.json").and.to.not.contain("RW5003");
+    });
+
     it("knows its networks, and says so when there is nothing from a feed", async () => {
       expect((await ringwall("exceptions", policy, "--network", "azure-file")).stderr).to.contain(
         'did you mean "azure-files"',

@@ -59,6 +59,13 @@ describe("writing an output folder", () => {
     expect(write(words)).to.deep.equal(["unchanged a/registry.pol"]);
   });
 
+  it("names the file that cannot be written, not the one that was written beside it", () => {
+    mkdirSync(join(folder.path, "taken"));
+    const problem = writeOutput(folder.path, [{ kind: "created", file: file("taken", "1") }], folder.path);
+    expect(problem?.message).to.equal("cannot write taken: there is a folder of that name");
+    expect(readdirSync(folder.path)).to.deep.equal(["taken"]);
+  });
+
   it("leaves nothing half-written when one file cannot be written", () => {
     writeFileSync(join(folder.path, "b"), "a file where a folder should be\n");
     write(file("a/one.conf", "1"));
