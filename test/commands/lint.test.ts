@@ -68,6 +68,15 @@ describe("ringwall lint", function () {
       expect(stdout).to.contain("2 devices: 1 closed, 1 open");
     });
 
+    it("the scripts of a role of hosts together", async () => {
+      const role = join(import.meta.dirname, "../../examples/smb-hosts/output/windows-defender/hosts/client");
+      const text = (name: string): string => readFileSync(join(role, name), "utf8");
+      inFolder({ "client/ringwall.ps1": text("ringwall.ps1"), "client/smb.ps1": text("smb.ps1") });
+      const { stdout } = await lint("--format", "text");
+      expect(stdout).to.contain("client/ (Windows Defender Firewall): undecided");
+      expect(stdout).to.not.contain("RW4012");
+    });
+
     it("one family only when it is asked about one", async () => {
       inFolder({ "rules.v4": closed() });
       expect((await lint()).stdout).to.contain("RW6006");
