@@ -213,7 +213,9 @@ function filterOf(
       queued.add(called.name);
       waiting.push(called);
     }
-    const policy: Origin = { label: `policy ${chain.policy}`, ...(chain.policySpan && { span: chain.policySpan }) };
+    // Without a word about it the policy is accept, and the place is where the word is missing.
+    const place = chain.policySpan ?? chain.base?.span;
+    const policy: Origin = { label: `policy ${chain.policy}`, ...(place && { span: place }) };
     chains.set(name, {
       name,
       order: "first-match",
