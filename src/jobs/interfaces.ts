@@ -44,7 +44,7 @@ export function mappingOf(device: Device, sides: Sides): Mapping {
       ? resolveAll(sides.outside, device)
       : outsideIs === "told"
         ? told("outside")
-        : [...named.filter((name) => !told("inside").includes(name)), ...others];
+        : [...named.filter((name) => !told("inside").some((inside) => matchesPattern(inside, name))), ...others];
   const inside = sides.inside.length > 0 ? resolveAll(sides.inside, device) : [...named, ...others];
   return { outside, inside, outsideIs };
 }

@@ -375,6 +375,8 @@ describe("where nobody says which interface is outside", () => {
     );
     // Not if another interface is outside: there their packets do not leave.
     expect(only(lint, "RW4011").directions).to.deep.equal(["outbound"]);
+    const pods = await lintText(linux("-A FORWARD -i cali+ -j ACCEPT"));
+    expect(briefly(pods)).to.deep.equal(["RW4005@5 must outbound ipv4"]);
     const everywhere = await lintText(linux("-A FORWARD -i docker0 -j ACCEPT"));
     expect(briefly(everywhere)).to.deep.equal(["RW4005@5 must outbound ipv4"]);
   });

@@ -355,7 +355,7 @@ function interfacesOf(paths: readonly Path[]): DeviceInterface[] {
     }
   }
   return [...names]
-    .filter((name) => !name.endsWith("*"))
+    .filter((name) => !name.endsWith("*") || isHostBridge(name))
     .sort()
     .map((name) => (isHostBridge(name) ? { name, side: "inside" } : { name }));
 }
