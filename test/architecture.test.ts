@@ -119,9 +119,7 @@ describe("the architecture", function () {
 
   it("reaches a network in one layer only", () => {
     const ways = ["net", "tls", "http", "https", "http2", "dns", "dgram", "undici"];
-    const reaching = arrows.filter(({ to }) =>
-      ways.some((way) => to === way || to.startsWith(`node_modules/${way}/`)),
-    );
+    const reaching = arrows.filter(({ to }) => ways.some((way) => to === way || to.startsWith(`node_modules/${way}/`)));
     expect([...new Set(reaching.map(({ from }) => /^src\/[^/]+/.exec(from)?.[0]))]).to.deep.equal(["src/fetch"]);
   });
 
