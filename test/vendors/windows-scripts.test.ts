@@ -176,6 +176,21 @@ describe("the PowerShell for Windows hosts", function () {
     expect(body.indexOf("Remove-NetFirewallRule")).to.be.lessThan(body.indexOf("Remove-NetIPsecRule"));
     expect(body.indexOf("Remove-NetIPsecRule")).to.be.lessThan(body.indexOf("Remove-AuthenticationSet"));
   });
+
+  it("takes away all of its group when it is undone, not only what this output has", async () => {
+    const { calls } = await readScript(template("firewall.ps1.hbs"));
+    for (const what of [
+      "NetFirewallRule",
+      "NetIPsecRule",
+      "NetIPsecPhase1AuthSet",
+      "NetIPsecPhase2AuthSet",
+      "NetIPsecQuickModeCryptoSet",
+    ]) {
+      const byGroup = calls.some((call) => call.name === `Get-${what}` && call.parameters.has("Group"));
+      expect(byGroup, `${what} are found by their group`).to.equal(true);
+      expect(calls.some((call) => call.name === `Remove-${what}`)).to.equal(true);
+    }
+  });
 });
 
 /** Which cmdlet takes a table. */

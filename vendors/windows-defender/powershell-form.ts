@@ -60,7 +60,7 @@ export function digestOf(program: string): string {
 
 /** Programs that were ever written, so that what an older release wrote can still be read. */
 const programs: ReadonlyMap<string, ProgramName> = new Map<string, ProgramName>([
-  ["79c93813548f86c819839c06378ded24add2a1242e0db04cf96c14383d323a40", "firewall"],
+  ["6f6aab46d91dd75c1f6dced30fa03592e2449010c3357c3e935e765bda62ce36", "firewall"],
   ["e90fd71be2b45fe1faac10434b2454833d991171fead13d07ed6992e6b895a6a", "smb"],
 ]);
 

@@ -297,6 +297,9 @@ function Test-Everything {
     foreach ($rule in Get-UnwantedFirewallRule) {
         Write-Drift -Text "rule $($rule.Name) of the group $Group is not wanted any more"
     }
+    foreach ($rule in Get-UnwantedConnectionSecurityRule) {
+        Write-Drift -Text "connection security rule $($rule.InstanceID) of the group $Group is not wanted any more"
+    }
     Test-Profile
     if ($ThisComputer) {
         foreach ($name in $DisabledRules) {
@@ -316,18 +319,12 @@ function Remove-Everything {
         Remove-NetFirewallRule -Name $rule.Name -PolicyStore $PolicyStore -WhatIf:$WhatIfPreference
         Write-Done -Text "removed: rule $($rule.Name)"
     }
-    foreach ($wanted in $ConnectionSecurityRules) {
-        if ($null -ne (Get-ConnectionSecurityRule -Name $wanted['IPsecRuleName'])) {
-            Remove-NetIPsecRule -IPsecRuleName $wanted['IPsecRuleName'] -PolicyStore $PolicyStore -WhatIf:$WhatIfPreference
-            Write-Done -Text "removed: connection security rule $($wanted['IPsecRuleName'])"
-        }
+    # All of the group, whichever output has written them; sets after the rules that use them.
+    foreach ($rule in Get-OwnConnectionSecurityRule) {
+        Remove-NetIPsecRule -IPsecRuleName $rule.InstanceID -PolicyStore $PolicyStore -WhatIf:$WhatIfPreference
+        Write-Done -Text "removed: connection security rule $($rule.InstanceID)"
     }
-    foreach ($set in $AuthenticationSets) {
-        if ($null -ne (Get-AuthenticationSet -Wanted $set)) {
-            Remove-AuthenticationSet -Wanted $set
-            Write-Done -Text "removed: authentication set $($set['Name'])"
-        }
-    }
+    Remove-AuthenticationSet -Except @()
     Restore-Profile
     if ($ThisComputer) {
         Restore-BuiltInRule -Except @()
@@ -469,16 +466,15 @@ function Get-UnwantedFirewallRule {
 }
 
 function Remove-Unwanted {
-    $names = @($ConnectionSecurityRules | ForEach-Object -Process { $_['IPsecRuleName'] })
-    $own = @(Get-NetIPsecRule -Group (Get-Literal -Text $Group) -PolicyStore $PolicyStore -ErrorAction SilentlyContinue)
     foreach ($rule in (Get-UnwantedFirewallRule | Sort-Object -Property { "$($_.Action)" -ne 'Block' })) {
         Remove-NetFirewallRule -Name $rule.Name -PolicyStore $PolicyStore -WhatIf:$WhatIfPreference
         Write-Done -Text "removed: rule $($rule.Name)"
     }
-    foreach ($rule in ($own | Where-Object -FilterScript { $names -notcontains $_.InstanceID })) {
+    foreach ($rule in Get-UnwantedConnectionSecurityRule) {
         Remove-NetIPsecRule -IPsecRuleName $rule.InstanceID -PolicyStore $PolicyStore -WhatIf:$WhatIfPreference
         Write-Done -Text "removed: connection security rule $($rule.InstanceID)"
     }
+    Remove-AuthenticationSet -Except @($AuthenticationSets | ForEach-Object -Process { $_['Name'] })
 }
 
 function Show-OtherRule {
@@ -545,6 +541,15 @@ function Get-ConnectionSecurityRule {
     )
 
     return Get-NetIPsecRule -IPsecRuleName $Name -PolicyStore $PolicyStore -ErrorAction SilentlyContinue | Select-Object -First 1
+}
+
+function Get-OwnConnectionSecurityRule {
+    return Get-NetIPsecRule -Group (Get-Literal -Text $Group) -PolicyStore $PolicyStore -ErrorAction SilentlyContinue
+}
+
+function Get-UnwantedConnectionSecurityRule {
+    $names = @($ConnectionSecurityRules | ForEach-Object -Process { $_['IPsecRuleName'] })
+    return Get-OwnConnectionSecurityRule | Where-Object -FilterScript { $names -notcontains $_.InstanceID }
 }
 
 function Get-ConnectionSecurityRuleDifference {
@@ -642,24 +647,25 @@ function Set-AuthenticationSet {
 
 function Remove-AuthenticationSet {
     param (
-        [hashtable]
-        $Wanted
+        [string[]]
+        $Except
     )
 
-    $which = @{
-        Name        = $Wanted['Name']
-        PolicyStore = $PolicyStore
+    $literal = Get-Literal -Text $Group
+    $sets = @(Get-NetIPsecPhase1AuthSet -Group $literal -PolicyStore $PolicyStore -ErrorAction SilentlyContinue)
+    foreach ($set in ($sets | Where-Object -FilterScript { $Except -notcontains $_.InstanceID })) {
+        Remove-NetIPsecPhase1AuthSet -Name $set.InstanceID -PolicyStore $PolicyStore -WhatIf:$WhatIfPreference
+        Write-Done -Text "removed: authentication set $($set.InstanceID)"
     }
-    switch ($Wanted['Kind']) {
-        'machine-kerberos' {
-            Remove-NetIPsecPhase1AuthSet @which -WhatIf:$WhatIfPreference
-        }
-        'user-kerberos' {
-            Remove-NetIPsecPhase2AuthSet @which -WhatIf:$WhatIfPreference
-        }
-        'no-encapsulation' {
-            Remove-NetIPsecQuickModeCryptoSet @which -WhatIf:$WhatIfPreference
-        }
+    $sets = @(Get-NetIPsecPhase2AuthSet -Group $literal -PolicyStore $PolicyStore -ErrorAction SilentlyContinue)
+    foreach ($set in ($sets | Where-Object -FilterScript { $Except -notcontains $_.InstanceID })) {
+        Remove-NetIPsecPhase2AuthSet -Name $set.InstanceID -PolicyStore $PolicyStore -WhatIf:$WhatIfPreference
+        Write-Done -Text "removed: authentication set $($set.InstanceID)"
+    }
+    $sets = @(Get-NetIPsecQuickModeCryptoSet -Group $literal -PolicyStore $PolicyStore -ErrorAction SilentlyContinue)
+    foreach ($set in ($sets | Where-Object -FilterScript { $Except -notcontains $_.InstanceID })) {
+        Remove-NetIPsecQuickModeCryptoSet -Name $set.InstanceID -PolicyStore $PolicyStore -WhatIf:$WhatIfPreference
+        Write-Done -Text "removed: authentication set $($set.InstanceID)"
     }
 }
 
@@ -693,6 +699,10 @@ function Restore-BuiltInRule {
         }
         $before = "$($state[$name])"
         if ($before -ne 'True' -and $before -ne 'False') {
+            continue
+        }
+        # Somebody may have deleted it since.
+        if ($null -eq (Get-FirewallRule -Name $name -Store 'PersistentStore')) {
             continue
         }
         Set-NetFirewallRule -Name $name -PolicyStore 'PersistentStore' -Enabled $before -WhatIf:$WhatIfPreference
