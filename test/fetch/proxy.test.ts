@@ -94,6 +94,7 @@ describe("a proxy of the environment", () => {
       ..."req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=127.0.0.1".split(" "),
       ...["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert],
     ]);
+    if (made.status !== 0 && process.env["CI"] === "true") throw new Error("the gate needs openssl");
     if (made.status !== 0) this.skip(); // no openssl here
     const secure = createSecureServer({ key: readFileSync(key), cert: readFileSync(cert) }, (_request, response) => {
       response.writeHead(200, { "content-type": "application/json" }).end(serviceTags(10));
