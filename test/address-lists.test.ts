@@ -42,6 +42,14 @@ describe("every form of an address list", function () {
     );
   });
 
+  it("may be longer than a call takes arguments, however a reader puts it together", () => {
+    const single = Array.from({ length: 130_000 }, (_, i) => ({ first: 0x0a000000 + 2 * i, last: 0x0a000000 + 2 * i }));
+    const list = listOf({ addresses: { ipv4: toSet(ipv4Addresses, single), ipv6: [] }, families: ["ipv4"] });
+    for (const format of formats) {
+      if (["csv", "ipset", "iptables", "asa-object-group"].includes(format.name)) expectReadBack(format, list);
+    }
+  });
+
   it("is read back at the ends of what there is", () => {
     const ends: AddressSet = {
       ipv4: toSet(ipv4Addresses, [

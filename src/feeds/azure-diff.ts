@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../diagnostics/index.js";
 import type { AddressSet } from "../net/index.js";
-import { intersectAddresses, ipv4Addresses, ipv6Addresses, noAddress, subtractAddresses, toSet } from "../net/index.js";
+import { intersectAddresses, noAddress, subtractAddresses, unionOf } from "../net/index.js";
 import type { AddressChange } from "./address-change.js";
 import { changeOf, isNoChange } from "./address-change.js";
 import type { AzureFeed, AzureTag } from "./azure.js";
@@ -121,19 +121,5 @@ function changeTogether(all: readonly Compared[]): AddressChange {
   return {
     added: subtractAddresses(gained, unionOf(all.map(({ before }) => intersectAddresses(before, gained)))),
     removed: subtractAddresses(lost, unionOf(all.map(({ after }) => intersectAddresses(after, lost)))),
-  };
-}
-
-/** Not as arguments of one call: there may be more tags than a call takes. */
-function unionOf(sets: readonly AddressSet[]): AddressSet {
-  return {
-    ipv4: toSet(
-      ipv4Addresses,
-      sets.flatMap((set) => set.ipv4),
-    ),
-    ipv6: toSet(
-      ipv6Addresses,
-      sets.flatMap((set) => set.ipv6),
-    ),
   };
 }

@@ -1,7 +1,7 @@
 import type { Diagnostic, Source } from "../diagnostics/index.js";
 import { diagnostic, span } from "../diagnostics/index.js";
 import type { AddressSet } from "../net/index.js";
-import { noAddress, unionAddresses } from "../net/index.js";
+import { noAddress, unionOf } from "../net/index.js";
 import { parseLiteral } from "../policy/index.js";
 
 export interface AddressLines {
@@ -35,5 +35,5 @@ export function readAddressLines(source: Source): AddressLines {
     }
     start += line.length + 1;
   }
-  return { addresses: sets.length === 0 ? noAddress : unionAddresses(...sets), diagnostics };
+  return { addresses: sets.length === 0 ? noAddress : unionOf(sets), diagnostics };
 }

@@ -28,9 +28,20 @@ export function isAnyAddress(set: AddressSet): boolean {
 }
 
 export function unionAddresses(...sets: readonly AddressSet[]): AddressSet {
+  return unionOf(sets);
+}
+
+/** As {@link unionAddresses}, of any number: there may be more sets than a call takes arguments. */
+export function unionOf(sets: readonly AddressSet[]): AddressSet {
   return {
-    ipv4: intervals.union(ipv4Addresses, ...sets.map((set) => set.ipv4)),
-    ipv6: intervals.union(ipv6Addresses, ...sets.map((set) => set.ipv6)),
+    ipv4: intervals.toSet(
+      ipv4Addresses,
+      sets.flatMap((set) => set.ipv4),
+    ),
+    ipv6: intervals.toSet(
+      ipv6Addresses,
+      sets.flatMap((set) => set.ipv6),
+    ),
   };
 }
 

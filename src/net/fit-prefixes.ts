@@ -1,4 +1,4 @@
-import { contains, ipv4Addresses, ipv6Addresses, toSet } from "./intervals.js";
+import { ipv4Addresses, ipv6Addresses, toSet, touches } from "./intervals.js";
 import type { Domain, Interval, IntervalSet } from "./intervals.js";
 import { fewestPrefixes4, fewestPrefixes6, prefixInterval4, prefixInterval6 } from "./prefixes.js";
 
@@ -124,12 +124,6 @@ function firstFrom<N extends number | bigint>(
     else high = middle;
   }
   return low;
-}
-
-function touches<N extends number | bigint>(set: IntervalSet<N>, { first, last }: Interval<N>): boolean {
-  if (contains(set, first)) return true;
-  const next = set[firstFrom(set, first, 0, set.length)];
-  return next !== undefined && next.first <= last;
 }
 
 function sizeOf<N extends number | bigint>({ first, last }: Interval<N>): N {

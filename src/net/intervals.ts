@@ -73,6 +73,18 @@ export function union<N extends number | bigint>(
   return toSet(domain, sets.flat());
 }
 
+/** Whether a set has any number of an interval. Takes as long as a search in a sorted list. */
+export function touches<N extends number | bigint>(set: IntervalSet<N>, { first, last }: Interval<N>): boolean {
+  let low = 0;
+  let high = set.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (set[middle]!.last < first) low = middle + 1;
+    else high = middle;
+  }
+  return low < set.length && set[low]!.first <= last;
+}
+
 export function complement<N extends number | bigint>(domain: Domain<N>, set: IntervalSet<N>): IntervalSet<N> {
   const result: Interval<N>[] = [];
   let from: N = domain.min;
@@ -113,14 +125,7 @@ export function equalSets<N extends number | bigint>(a: IntervalSet<N>, b: Inter
 }
 
 export function contains<N extends number | bigint>(set: IntervalSet<N>, n: N): boolean {
-  let low = 0;
-  let high = set.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (set[middle]!.last < n) low = middle + 1;
-    else high = middle;
-  }
-  return low < set.length && set[low]!.first <= n;
+  return touches(set, { first: n, last: n });
 }
 
 /** How many numbers are in the set. */

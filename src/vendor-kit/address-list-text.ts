@@ -11,7 +11,7 @@ import {
   formatPrefix6,
   intersectAddresses,
   noAddress,
-  unionAddresses,
+  unionOf,
 } from "../net/index.js";
 import type { Match, Rule } from "../ir/index.js";
 import type { AddressList } from "./address-list.js";
@@ -54,7 +54,7 @@ export function probedDestinations(
     .filter(isProbe)
     .map(({ match, verdict }) => (verdict === "unknown" ? undefined : destinationsOf(match)));
   const known = found.filter((one) => one !== undefined);
-  return found.length === 0 || known.length < found.length ? undefined : unionAddresses(...known);
+  return found.length === 0 || known.length < found.length ? undefined : unionOf(known);
 }
 
 function decides({ verdict }: Rule): boolean {
@@ -81,7 +81,7 @@ function destinationsOf(match: Match): AddressSet | undefined {
       const parts = match.of.map(destinationsOf);
       const known = parts.filter((part) => part !== undefined);
       if (known.length < parts.length) return undefined;
-      return match.kind === "any" ? unionAddresses(...known) : known.reduce(intersectAddresses, anyAddress);
+      return match.kind === "any" ? unionOf(known) : known.reduce(intersectAddresses, anyAddress);
     }
     case "state":
     case "number":

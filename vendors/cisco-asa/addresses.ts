@@ -19,7 +19,7 @@ import {
   particular,
   prefixSet,
   to,
-  unionAddresses,
+  unionOf,
 } from "../../src/vendor-kit/index.js";
 import type { ConfigObject, Group, Interface } from "./config.js";
 import type { Command } from "./lexer.js";
@@ -356,7 +356,7 @@ function union(parts: readonly Addresses[]): Addresses {
   const doubts = new Map<string, AddressDoubt>();
   for (const part of parts) for (const one of part.doubts) doubts.set(`${one.family} ${one.words}`, one);
   return {
-    known: unionAddresses(...parts.map((part) => part.known)),
+    known: unionOf(parts.map((part) => part.known)),
     doubts: [...doubts.values()],
   };
 }

@@ -18,7 +18,7 @@ import {
   span,
   subtractAddresses,
   to,
-  unionAddresses,
+  unionOf,
 } from "../../src/vendor-kit/index.js";
 import { addressesOf, rangeOf } from "./address-text.js";
 import type { Word } from "./model.js";
@@ -435,7 +435,7 @@ function interfaceEntriesMatch(set: SetText, flags: readonly string[], place: Se
     for (const { addresses, interfaces, nomatch } of here) {
       if (!nomatch) matches.push(all(ofAddress(subtractAddresses(addresses, covered), flags[0]!), interfaces));
     }
-    covered = unionAddresses(covered, ...here.map((entry) => entry.addresses));
+    covered = unionOf([covered, ...here.map((entry) => entry.addresses)]);
   }
   return any(...matches);
 }
@@ -448,16 +448,13 @@ interface AddressEntry {
 
 /** The longest prefix that holds an address decides whether it is in the set or a `nomatch`. Source: ipset(8), hash:net. */
 function mostSpecific(entries: readonly AddressEntry[]): AddressSet {
-  if (entries.every((entry) => !entry.nomatch)) return unionAddresses(...entries.map((entry) => entry.addresses));
+  if (entries.every((entry) => !entry.nomatch)) return unionOf(entries.map((entry) => entry.addresses));
   const lengths = [...new Set(entries.map((entry) => entry.length))].sort((a, b) => a - b);
   let result = noAddress;
   for (const length of lengths) {
     const here = entries.filter((entry) => entry.length === length);
-    result = unionAddresses(result, ...here.filter((entry) => !entry.nomatch).map((entry) => entry.addresses));
-    result = subtractAddresses(
-      result,
-      unionAddresses(...here.filter((entry) => entry.nomatch).map((entry) => entry.addresses)),
-    );
+    result = unionOf([result, ...here.filter((entry) => !entry.nomatch).map((entry) => entry.addresses)]);
+    result = subtractAddresses(result, unionOf(here.filter((entry) => entry.nomatch).map((entry) => entry.addresses)));
   }
   return result;
 }

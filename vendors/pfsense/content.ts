@@ -32,7 +32,7 @@ export function unionContent(...parts: readonly Content[]): Content {
   if (parts.length === 1) return parts[0]!;
   const filled = parts.find((part) => part.filled !== undefined)?.filled;
   return {
-    addresses: kit.unionAddresses(...parts.map((part) => part.addresses)),
+    addresses: kit.unionOf(parts.map((part) => part.addresses)),
     open: parts.flatMap((part) => part.open),
     ...(filled !== undefined && { filled }),
   };
@@ -112,7 +112,7 @@ export interface TableEntry {
 
 /** What a pf table holds: of the entries that an address matches, the one with the longest prefix decides. */
 export function tableAddresses(entries: readonly TableEntry[]): AddressSet {
-  if (entries.every((entry) => !entry.not)) return kit.unionAddresses(...entries.map((entry) => entry.addresses));
+  if (entries.every((entry) => !entry.not)) return kit.unionOf(entries.map((entry) => entry.addresses));
   const byLength = new Map<number, { yes: AddressSet[]; no: AddressSet[] }>();
   for (const entry of entries) {
     const length = prefixLength(entry.addresses);
@@ -123,7 +123,7 @@ export function tableAddresses(entries: readonly TableEntry[]): AddressSet {
   let result = kit.noAddress;
   for (const [, group] of [...byLength].sort(([a], [b]) => a - b)) {
     result = kit.unionAddresses(result, ...group.yes);
-    result = kit.subtractAddresses(result, kit.unionAddresses(...group.no));
+    result = kit.subtractAddresses(result, kit.unionOf(group.no));
   }
   return result;
 }

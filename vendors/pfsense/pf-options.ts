@@ -289,7 +289,7 @@ export function readNewPlace(reader: Reader): NewPlace {
     const last = to === undefined ? first : to === "*" ? undefined : portNumber(to);
     if (first !== undefined && last !== undefined && first <= last) ports = [{ first, last }];
   }
-  return { destination: known && parts.length > 0 ? kit.unionAddresses(...parts) : undefined, ports };
+  return { destination: known && parts.length > 0 ? kit.unionOf(parts) : undefined, ports };
 }
 
 /** An address or several, with the interface that they are behind; only skipped. */

@@ -163,7 +163,7 @@ function rectangles(
 function without(from: NamedSet, cuts: readonly NamedSet[]): AddressSet {
   return cuts.length === 0
     ? from.addresses
-    : kit.subtractAddresses(from.addresses, kit.unionAddresses(...cuts.map((cut) => cut.addresses)));
+    : kit.subtractAddresses(from.addresses, kit.unionOf(cuts.map((cut) => cut.addresses)));
 }
 
 function side(whole: NamedSet, cuts: readonly NamedSet[], rest: AddressSet, space: Space): Side {
@@ -182,7 +182,7 @@ function unionOf(sets: readonly NamedSet[]): NamedSet {
   const distinct = sets.filter((one, index) => sets.findIndex((other) => other.id === one.id) === index);
   if (distinct.length === 1) return distinct[0]!;
   return {
-    addresses: kit.unionAddresses(...distinct.map((one) => one.addresses)),
+    addresses: kit.unionOf(distinct.map((one) => one.addresses)),
     id: distinct.map((one) => one.id).join("_"),
     label: distinct.map((one) => one.label).join(" and "),
   };

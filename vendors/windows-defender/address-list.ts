@@ -1,5 +1,5 @@
 import type { AddressListFormat } from "../../src/vendor-kit/index.js";
-import { isNoAddress, listRemarks, shortName, unionAddresses } from "../../src/vendor-kit/index.js";
+import { isNoAddress, listRemarks, shortName, unionOf } from "../../src/vendor-kit/index.js";
 import { readAddresses } from "./fields.js";
 import { addressLists } from "./perimeter.js";
 import { wordsOf } from "./powershell-arguments.js";
@@ -42,7 +42,7 @@ export const rangeList: AddressListFormat = {
         : addresses.addresses;
     });
     if (!sets.every((set) => set !== undefined)) return undefined;
-    const addresses = unionAddresses(...sets);
+    const addresses = unionOf(sets);
     return isNoAddress(addresses) ? undefined : addresses;
   },
 };

@@ -17,7 +17,7 @@ export function readAddresses(words: readonly string[]): AddressFilter | undefin
     else if (set !== undefined) sets.push(set);
     else return undefined;
   }
-  return { addresses: kit.unionAddresses(...sets), keywords: [...keywords] };
+  return { addresses: kit.unionOf(sets), keywords: [...keywords] };
 }
 
 function isAny(word: string): boolean {

@@ -1,15 +1,13 @@
-import type { AddressSet, AnyPrefix } from "../../net/index.js";
+import type { AnyPrefix } from "../../net/index.js";
 import {
   fewestPrefixes4,
   fewestPrefixes6,
   formatAddress,
   formatPrefix4,
   formatPrefix6,
-  intersectAddresses,
-  isNoAddress,
   prefixInterval4,
   prefixInterval6,
-  prefixSet,
+  touches,
 } from "../../net/index.js";
 import type { AddressList, AddressListFormat } from "../../vendor-kit/address-list.js";
 import { csvText } from "../../vendor-kit/csv.js";
@@ -48,12 +46,16 @@ function rowsOf(list: AddressList): string[][] {
       formatAddress(one.family, first),
       formatAddress(one.family, last),
       String(BigInt(last) - BigInt(first) + 1n),
-      partsOf(prefixSet(one), list),
+      partsOf(one, list),
     ];
   });
 }
 
-function partsOf(prefix: AddressSet, { parts }: AddressList): string {
-  const having = parts.filter(({ addresses }) => !isNoAddress(intersectAddresses(prefix, addresses)));
+function partsOf(prefix: AnyPrefix, { parts }: AddressList): string {
+  const having = parts.filter(({ addresses }) =>
+    prefix.family === "ipv4"
+      ? touches(addresses.ipv4, prefixInterval4(prefix.prefix))
+      : touches(addresses.ipv6, prefixInterval6(prefix.prefix)),
+  );
   return having.map(({ label }) => label).join("; ");
 }
