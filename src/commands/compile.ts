@@ -234,12 +234,20 @@ async function reportedTargets(
         apply:
           out === undefined
             ? []
-            : manifest.apply.map((line) =>
-                line.replaceAll("{dir}", () => shellWord(out === "." ? id : `${out}/${id}`)),
-              ),
+            : applying(
+                manifest.apply,
+                files.map((file) => file.path),
+              ).map((line) => line.replaceAll("{dir}", () => shellWord(out === "." ? id : `${out}/${id}`))),
       };
     }),
   );
+}
+
+/** The ways to apply an output whose files were written; the first is no alternative to another. */
+function applying(ways: readonly string[], written: readonly string[]): readonly string[] {
+  return ways
+    .filter((line) => [...line.matchAll(/\{dir\}\/([\w./-]+)/g)].every(([, path]) => written.includes(path!)))
+    .map((line, i) => (i === 0 ? line.replace(/^or /, "") : line));
 }
 
 /** A path as a shell takes it for one word. */

@@ -2,7 +2,7 @@ import type { Diagnostic } from "../diagnostics/index.js";
 import { diagnostic, hasErrors } from "../diagnostics/index.js";
 import type { Hook } from "../ir/index.js";
 import { hooks } from "../ir/index.js";
-import { explainByDevice, explainByPolicy, explainByRole } from "../jobs/explain.js";
+import { explainByDevice, explainByPolicy, explainByRole, usualHook } from "../jobs/explain.js";
 import type { Explanation } from "../jobs/explain.js";
 import { hooksOf } from "../jobs/interfaces.js";
 import { readPacket } from "../jobs/packet-syntax.js";
@@ -52,7 +52,7 @@ export const command: Command = {
       kind: "text",
       value: "HOOK",
       choices: hooks,
-      about: "forward: through the firewall (the default); input: to itself; output: from itself",
+      about: "forward: through the firewall (the default, if it has such rules); input: to itself; output: from itself",
     },
     {
       name: "role",
@@ -118,7 +118,8 @@ export async function runExplain(given: Given, io: Io, registry: Registry): Prom
 interface Question {
   readonly packet: Packet;
   readonly direction: Direction;
-  readonly hook: Hook;
+  /** Undefined where nobody said. */
+  readonly hook: Hook | undefined;
   readonly role: string | undefined;
 }
 
@@ -127,7 +128,7 @@ function readQuestion(
 ): ({ readonly ok: true } & Question) | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] } {
   const text = given.text("packet");
   const direction = directions.find((one) => one === given.text("direction"));
-  const hook = hooks.find((one) => one === (given.text("hook") ?? "forward"))!;
+  const hook = hooks.find((one) => one === given.text("hook"));
   const reading = text === undefined ? undefined : readPacket(text);
   const problems: Diagnostic[] = [];
   if (reading === undefined)
@@ -159,10 +160,10 @@ function explain(subject: Subject, { packet, direction, hook, role: name }: Ques
   if (role !== undefined) return explainByRole(role, packet, direction);
   if (subject.kind === "policy") return explainByPolicy(subject.edge, packet, direction);
   const { device, sides } = subject.configuration;
-  return explainByDevice(device, packet, { direction, hook, sides });
+  return explainByDevice(device, packet, { direction, hook: hook ?? usualHook(device, direction), sides });
 }
 
-function noRules(subject: Subject, { hook }: Question): Diagnostic {
+function noRules(subject: Subject, { hook = "forward" }: Question): Diagnostic {
   const there = subject.kind === "configuration" ? hooksOf(subject.configuration.device) : [];
   return diagnostic(
     "RW6005",

@@ -103,6 +103,13 @@ export function explainByDevice(
   };
 }
 
+/** Where packets are meant when nobody says: through the device, or to and from it where it has no rules for others. */
+export function usualHook(device: Device, direction: Direction): Hook {
+  const has = (hook: Hook): boolean => device.paths.some((path) => path.hook === hook);
+  const own = direction === "inbound" ? "input" : "output";
+  return has("forward") || !has(own) ? "forward" : own;
+}
+
 function place(packet: Packet, { ingress, egress }: Crossing): Packet {
   return { ...packet, ...(ingress !== undefined && { ingress }), ...(egress !== undefined && { egress }) };
 }

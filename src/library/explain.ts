@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../diagnostics/index.js";
 import type { Hook, Packet } from "../ir/index.js";
 import type { Explanation } from "../jobs/explain.js";
-import { explainByDevice, explainByPolicy, explainByRole } from "../jobs/explain.js";
+import { explainByDevice, explainByPolicy, explainByRole, usualHook } from "../jobs/explain.js";
 import { readPacket } from "../jobs/packet-syntax.js";
 import type { Direction } from "../policy/index.js";
 import type { Registry } from "../registry.js";
@@ -12,7 +12,7 @@ export interface ExplainOptions {
   /** As the command line writes it, `tcp 10.20.1.5 > 20.60.26.4:445`, or with all its fields. */
   readonly packet: string | Packet;
   readonly direction: Direction;
-  /** Of a configuration; by default `forward`, through the firewall. */
+  /** Of a configuration; by default `forward`, through the firewall, or to and from a host that has no rules for that. */
   readonly hook?: Hook;
   /** Of a policy with hosts: what hosts of this role do with the packet, in each category of networks. */
   readonly role?: string;
@@ -27,7 +27,7 @@ export interface ExplainResult {
 
 /** Says what a policy or a configuration does with one packet, and which rule decides. */
 export async function explain(subject: Subject, options: ExplainOptions): Promise<ExplainResult> {
-  const { direction, hook = "forward" } = options;
+  const { direction } = options;
   const reading =
     typeof options.packet === "string"
       ? readPacket(options.packet, "packet")
@@ -47,6 +47,7 @@ export async function explain(subject: Subject, options: ExplainOptions): Promis
     }
     case "configuration": {
       const { device, sides } = read.configuration;
+      const hook = options.hook ?? usualHook(device, direction);
       const explanation = explainByDevice(device, reading.packet, { direction, hook, sides });
       return { ...(explanation !== undefined && { explanation }), diagnostics };
     }

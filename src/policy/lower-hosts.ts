@@ -59,7 +59,8 @@ function lowerRole(node: RoleNode, hosts: HostsNode, servers: Servers, work: Hos
     smb: smbOf(settings),
     span: node.span,
   };
-  work.diagnostics.push(...roleProblems(role, { servers, spanOf: spanFinder(node, hosts) }));
+  const hasFileServers = hosts.roles.some((one) => one.kind === "file-server");
+  work.diagnostics.push(...roleProblems(role, { servers, hasFileServers, spanOf: spanFinder(node, hosts) }));
   return role;
 }
 

@@ -6,6 +6,8 @@ import type { HostRole } from "./hosts.js";
 
 export interface RoleQuestion {
   readonly servers: { readonly domainControllers: Endpoint | undefined; readonly fileServers: Endpoint | undefined };
+  /** Whether some role is for file servers. */
+  readonly hasFileServers: boolean;
   /** Where a setting of the role stands. */
   spanOf(key: string): Span;
 }
@@ -83,7 +85,7 @@ function inboundProblems(role: HostRole, question: RoleQuestion): Diagnostic[] {
 }
 
 function outboundProblems(role: HostRole, question: RoleQuestion): Diagnostic[] {
-  const { locked, open, incomplete } = tellers(question);
+  const { locked, open } = tellers(question);
   const { outbound } = role;
   switch (outbound.kind) {
     case "none":
@@ -98,16 +100,7 @@ function outboundProblems(role: HostRole, question: RoleQuestion): Diagnostic[] 
             ),
           ];
     case "authenticated":
-      return role.domainMember && question.servers.domainControllers === undefined
-        ? [
-            incomplete(
-              `hosts of the role "${role.name}" are members of a domain, and the policy does not name its domain controllers: ` +
-                "all SMB to them would be blocked",
-              "outbound",
-              "add `domain-controllers:` to `hosts`, or write `domain-member: false`",
-            ),
-          ]
-        : [];
+      return [...unnamedFileServers(role, question), ...unnamedControllers(role, question)];
     case "any":
       return [
         open(
@@ -127,6 +120,34 @@ function outboundProblems(role: HostRole, question: RoleQuestion): Diagnostic[] 
             ),
           ];
   }
+}
+
+function unnamedControllers(role: HostRole, question: RoleQuestion): Diagnostic[] {
+  if (!role.domainMember || question.servers.domainControllers !== undefined) return [];
+  return [
+    tellers(question).incomplete(
+      `hosts of the role "${role.name}" are members of a domain, and the policy does not name its domain controllers: ` +
+        "all SMB to them would be blocked",
+      "outbound",
+      "add `domain-controllers:` to `hosts`, or write `domain-member: false`",
+    ),
+  ];
+}
+
+/** Sites without file servers there are; a policy that has a role for them and not their addresses is not finished. */
+function unnamedFileServers(role: HostRole, { servers, hasFileServers, spanOf }: RoleQuestion): Diagnostic[] {
+  if (servers.fileServers !== undefined) return [];
+  return [
+    diagnostic(
+      "RW2014",
+      `the policy does not name file servers: all SMB from hosts of the role "${role.name}" to them ${hasFileServers ? "would be" : "is"} blocked`,
+      {
+        ...(hasFileServers ? {} : { severity: "note" as const }),
+        primary: spanOf("outbound"),
+        help: "add `file-servers:` to `hosts`, with their networks",
+      },
+    ),
+  ];
 }
 
 /** A profile that is not trusted is closed: a member of a domain lives in the domain's. */

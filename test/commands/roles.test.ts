@@ -59,6 +59,29 @@ describe("explain --role", () => {
   }
 });
 
+describe("compile with roles", () => {
+  it("tells no way to apply a file that was not written", async () => {
+    const folder = folderWith({});
+    try {
+      const io = keptIo(folder.path);
+      expect(await run(["compile", join(example, "policy.yaml"), "--out", "out"], io)).to.equal(0);
+      expect(io.kept.stdout).to.contain("to apply: powershell");
+      expect(io.kept.stdout).to.not.contain("registry.pol");
+    } finally {
+      folder.remove();
+    }
+  });
+});
+
+describe("explain of a host's configuration", () => {
+  it("asks about packets to and from the host where nothing goes through it", async () => {
+    const io = keptIo(example);
+    const words = ["explain", "output/windows-defender/hosts/client/ringwall.ps1", "--direction", "inbound"];
+    expect(await run([...words, "--packet", "tcp 192.0.2.1 > 10.1.4.3:445"], io)).to.equal(0);
+    expect(io.kept.stdout).to.contain("inbound, to the firewall itself: drop");
+  });
+});
+
 describe("diff --role", () => {
   const roles = ["client", "member-server", "file-server", "domain-controller", "terminal"];
   const scriptOf = (role: string): string => `output/windows-defender/hosts/${role}/ringwall.ps1`;

@@ -127,6 +127,11 @@ describe("the hosts of a policy", () => {
       'RW2014 at "client": hosts of the role "client" are members of a domain, and the policy does not name its domain controllers: all SMB to them would be blocked',
     ],
     [
+      "file servers that have a role and no addresses",
+      "domain-controllers: controllers\ntrusted: offices\nroles: { client: , file-server: { outbound: any } }",
+      'RW2014 at "client": the policy does not name file servers: all SMB from hosts of the role "client" to them would be blocked',
+    ],
+    [
       "trusted networks that nobody names",
       "roles: { file-server: { outbound: trusted-profiles } }",
       'RW2014 at "file-server": the role "file-server" lets trusted hosts in, and nothing says which these are',

@@ -121,6 +121,11 @@ describe("the PowerShell for Windows hosts", function () {
     );
   });
 
+  it("has no marks that turn the direction of writing, in which other text would be shown than runs", () => {
+    const role = roleOf({ description: "a \u202e#> b \u2066 c \u200f" });
+    for (const { path, text } of scriptsOf(hostsEdge([role]))) expect(text, path).to.not.match(/(?!^\ufeff)\p{Cf}/u);
+  });
+
   it("keeps every quotation mark that PowerShell takes for one, doubled where it would end a text", () => {
     for (const sign of "'‘’‚‛\"“”„`$#@;|&(){}[]<>%") {
       for (const text of [sign, `a${sign}b`, `${sign}${sign}`, `${sign}; Stop-Computer; ${sign}`])

@@ -8,6 +8,7 @@ import type { Options } from "./options.js";
 import { printSmbScript } from "./powershell.js";
 import type { RolePolicy } from "./roles.js";
 import { builtInRules, rolePolicy } from "./roles.js";
+import { displayText } from "./rule-text.js";
 
 /** The files of all roles, and what they claim. */
 export interface HostsEmission {
@@ -87,7 +88,7 @@ function claimOf(reads: readonly string[], role: HostRole, hooks: Claim["hooks"]
 /** What the person who runs a script should know, at its head. */
 function notesOf(role: HostRole): string[] {
   return [
-    `Role ${role.name} (${role.kind})${role.description === undefined ? "." : `: ${role.description}`}`,
+    `Role ${role.name} (${role.kind})${role.description === undefined ? "." : `: ${displayText(role.description, 1000)}`}`,
     wmiFilter(role),
     ...(role.outbound.kind === "authenticated"
       ? [
