@@ -707,3 +707,65 @@ describe("Windows Defender, adversarial PowerShell", () => {
     "rules.ps1",
   );
 });
+
+describe("Windows Defender, scripts that do more than their rules say", () => {
+  const drop = "drop" as const;
+  check(
+    [
+      [
+        "a variable set by its name",
+        "in",
+        "unknown",
+        `$a = 'Block'\nSet-Variable -Name a -Value Allow\n${NEW.replace("Block", "$a")}\n`,
+      ],
+      [
+        "values that every call gets",
+        "in",
+        "unknown",
+        `$PSDefaultParameterValues['New-NetFirewallRule:Enabled'] = 'False'\n${NEW}\n`,
+      ],
+      ["a function of the cmdlet's name", "in", "unknown", `function New-NetFirewallRule { }\n${NEW}\n`],
+      ["a preference that only shows", "in", "unknown", `$WhatIfPreference = $true\n${NEW}\n`],
+      ["a preference that others read", "in", drop, `Write-Host $WhatIfPreference\n${NEW}\n`],
+      ["the service by sc", "in", "unknown", `${NEW}\nsc.exe config mpssvc start= disabled\n`],
+      [
+        "a splatted table that is changed",
+        "in",
+        "unknown",
+        `$p = @{ DisplayName = 'b'; Direction = 'Inbound'; Action = 'Block'; Protocol = 'TCP'; LocalPort = 445 }\n$p['Action'] = 'Allow'\nNew-NetFirewallRule @p\n`,
+      ],
+      ["another shell", "in", "unknown", `${NEW}\ncmd /c "${OFF}"\n`],
+      [
+        "COM",
+        "in",
+        "unknown",
+        `${NEW}\n$p = New-Object -ComObject HNetCfg.FwPolicy2\n$p.FirewallEnabled(4) = $false\n`,
+      ],
+      [
+        "the registry",
+        "in",
+        "unknown",
+        `${NEW}\nSet-ItemProperty -Path HKLM:\\SOFTWARE\\Policies\\Microsoft\\WindowsFirewall\\PublicProfile -Name EnableFirewall -Value 0\n`,
+      ],
+    ],
+    "more.ps1",
+  );
+  check(
+    [
+      ["the service by sc", "in", "unknown", `${ADD}\r\nsc config mpssvc start= disabled\r\n`],
+      ["the service by net", "in", "unknown", `${ADD}\r\nnet stop mpssvc\r\n`],
+      ["a command that nobody can read", "in", "unknown", `${ADD}\r\npowershell -NoProfile -enc AAAA\r\n`],
+      ["a context by a flag", "in", "unknown", `${ADD}\r\nnetsh -c advfirewall set allprofiles state off\r\n`],
+      ["an abbreviation", "in", "unknown", `${ADD}\r\nnetsh adv set all state off\r\n`],
+      ["ended before", "in", "unknown", `exit /b\r\n${ADD}\r\n`],
+      ["ended afterwards", "in", drop, `${ADD}\r\nexit /b 0\r\n`],
+      [
+        "the registry",
+        "in",
+        "accept",
+        `${ADD}\r\nreg add HKLM\\SOFTWARE\\Policies\\Microsoft\\WindowsFirewall\\PublicProfile /v EnableFirewall /t REG_DWORD /d 0 /f\r\n`,
+      ],
+    ],
+    "more.cmd",
+  );
+});

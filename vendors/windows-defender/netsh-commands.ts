@@ -32,6 +32,8 @@ export function readNetshScript(source: Source, firewall: Firewall): void {
   const lines = linesOf(source);
   const hasJumps = jump.test(source.text);
   let depth = 0;
+  // Behind the end of a batch file stand parts that it may have called.
+  let isEnded = false;
   for (let i = 0; i < lines.length; i++) {
     const first = lines[i]!;
     const parts = [first.text];
@@ -49,14 +51,18 @@ export function readNetshScript(source: Source, firewall: Firewall): void {
       .replace(/^@/, "");
     if (text.startsWith(")")) depth = Math.max(0, depth - 1);
     if (/\($/.test(text)) depth++;
-    if (!/netsh|advfirewall|firewall|\breg(?:\.exe)?\s/i.test(text) || /^(?:rem\b|::|#)/i.test(text)) continue;
+    if (depth === 0 && /^exit\b/i.test(text)) isEnded = true;
+    if (!concerns.test(text) || /^(?:rem\b|::|#)/i.test(text)) continue;
     const end = last.start + last.text.length;
     const span = lineSpan(source, first);
     const origin: Origin = { label: labelOf(text), span: { ...span, end } };
-    const when = depth > 0 || hasJumps ? `line ${first.number} of ${source.path} runs` : undefined;
+    const when = depth > 0 || hasJumps || isEnded ? `line ${first.number} of ${source.path} runs` : undefined;
     for (const words of commandsOf(text)) if (!isSaid(words)) runLine(words, when, origin, firewall);
   }
 }
+
+/** Lines that may be about the firewall, or its service. */
+const concerns = /netsh|firewall|\breg(?:\.exe)?\s|HNetCfg|\b(?:mpssvc|bfe|powershell|pwsh)\b/i;
 
 /** Words that are shown; what stands behind `&` or `|` is another command. */
 function isSaid([first = ""]: readonly string[]): boolean {
@@ -71,7 +77,9 @@ function runLine(given: readonly string[], when: string | undefined, origin: Ori
   const at = words.findIndex((word) => /^(?:.*\\)?(?:netsh|reg)(?:\.exe)?$/i.test(word));
   const bare = /^(?:advfirewall|firewall)$/i.test(words[0] ?? "");
   if (at < 0 && !bare) {
-    if (!/NetFirewall|HNetCfg/i.test(words.join(" "))) return;
+    // PowerShell takes `-EncodedCommand`, and each beginning of it, for a command that nobody can read.
+    const hides = /^(?:.*\\)?(?:powershell|pwsh)(?:\.exe)?$/i.test(words[0] ?? "") && words.some(isEncoded);
+    if (!hides && !/NetFirewall|HNetCfg|\b(?:mpssvc|bfe)\b/i.test(words.join(" "))) return;
     firewall.unread(`${origin.label}: what this does to the firewall is not followed`, { primary: origin.span });
     firewall.anything.push(origin);
     return;
@@ -84,6 +92,11 @@ function runLine(given: readonly string[], when: string | undefined, origin: Ori
   };
   if (at >= 0 && /reg(?:\.exe)?$/i.test(words[at]!)) runReg(rest, run, origin, firewall);
   else runNetsh(rest, run, origin, firewall);
+}
+
+function isEncoded(word: string): boolean {
+  const name = word.toLowerCase();
+  return name === "-ec" || (name.length > 1 && "-encodedcommand".startsWith(name));
 }
 
 /** The commands of a line, as words without quotation marks. `&`, `|` and redirections end a command. */
@@ -148,7 +161,9 @@ export function runNetsh(words: readonly string[], run: Run, origin: Origin, fir
     return;
   }
   if (!isAdvanced && verb !== "firewall") {
-    if (/^(?:-f|-r|exec|wfp)$/.test(verb)) unread("another script is not followed");
+    if (/^(?:-[a-z]+|exec|wfp)$/.test(verb)) unread("another script, host or context is not followed");
+    else if (["advfirewall", "firewall"].some((name) => name.startsWith(verb)))
+      unread("abbreviations of netsh are not followed");
     return;
   }
   if (/^(?:show|dump|export|help|\?|monitor|consec|mainmode)$/.test(verb)) return;

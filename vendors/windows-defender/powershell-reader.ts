@@ -36,11 +36,26 @@ export function readPowerShellScript(source: Source, firewall: Firewall): void {
       changedProgram(source, firewall);
       return;
     }
+    otherMeanings(source, firewall);
     for (const pipeline of readPowerShell(source.text)) runPipeline(pipeline, source, firewall);
     return;
   }
   if (parts.program === "firewall") readOurData(source, parts.data, parts.dataStart, firewall);
 }
+
+/** Statements by which the cmdlets of a script do something else than they say. */
+function otherMeanings(source: Source, firewall: Firewall): void {
+  for (const line of linesOf(source)) {
+    const found = changesMeaning.exec(line.text);
+    if (found === null) continue;
+    const place = span(source, line.start, line.start + line.text.length);
+    firewall.unread(`${found[0].trim()}: what the script's cmdlets do with it is not followed`, { primary: place });
+    firewall.anything.push({ label: labelOf(line.text), span: place });
+  }
+}
+
+const changesMeaning =
+  /^[^#]*?(?:\$(?:\w+:)?(?:PSDefaultParameterValues|WhatIfPreference)\s*(?:\[|\+?=|\.)|\b(?:function|filter)\s+(?:\w+:)?(?:\w+-NetFirewall\w+|netsh)\b)/i;
 
 /** A script with the marks of ours whose program is another one: its rules are made by code that we do not know. */
 function changedProgram(source: Source, firewall: Firewall): void {
@@ -196,8 +211,20 @@ function runCommand(command: Command, before: readonly Command[], run: Run): voi
       if (name === "invoke-expression" || name === "iex" || name === "." || speaksOfFirewall(command, source))
         unknownCommand(run, "what this does to the firewall is not followed");
       return;
+    case "set-variable":
+    case "new-variable":
+    case "sv":
+    case "nv":
+      unknownCommand(run, "a variable that is set by its name may be any of the script's");
+      return;
     case "stop-service":
     case "set-service":
+    case "suspend-service":
+    case "remove-service":
+    case "sc":
+    case "sc.exe":
+    case "net":
+    case "net.exe":
       if (/\b(?:mpssvc|bfe)\b/i.test(textOf(command, source)))
         unknownCommand(run, "this is about the firewall's own service: what then filters is not known");
       return;
