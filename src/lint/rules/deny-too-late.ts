@@ -19,7 +19,7 @@ export const denyTooLate: LintRule = {
   check: (context) =>
     edgeFindings(context, "too-late", (found) => ({
       message: `denied traffic ${found.certain ? "passes" : "may pass"} ${directionWords(found.directions)}: this denial of ${found.services} comes too late, behind "${placeOf(found.by).label}"`,
-      help: "move it in front of that rule",
+      help: "where the order decides move it in front of that rule, else narrow that rule or take it out",
       primary: found.reason.rule.origin.span,
       related: passLabels(found),
     })),
