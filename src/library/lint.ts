@@ -74,7 +74,6 @@ export async function lint(
     sidesFor: () => ({ outside, inside }),
     ...(call.vendor !== undefined && { vendor: call.vendor }),
     ...(call.hooks !== undefined && { hooks: call.hooks }),
-    ...(call.today !== undefined && { today: call.today }),
     ...(feeds !== undefined && { feeds }),
   });
   const diagnostics = [...judged.policy.diagnostics, ...read.diagnostics];

@@ -40,6 +40,18 @@ export interface Finding {
   readonly unsafeFix?: Fix;
 }
 
+/** What a finding has that speaks of a text and of no packets. */
+export const aboutNoPackets = {
+  related: [],
+  certainty: "must",
+  hooks: [],
+  directions: [],
+  families: [],
+  packets: [],
+  conditions: [],
+  amounts: [],
+} as const satisfies Partial<Finding>;
+
 /** By file, place, code and message. */
 export function inOrder(a: Finding, b: Finding): number {
   return (

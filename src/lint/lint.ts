@@ -24,8 +24,6 @@ export interface LintOptions {
    * devices of the vendor can have rules.
    */
   readonly hooks?: readonly Hook[];
-  /** YYYY-MM-DD. No rule about devices depends on it yet. */
-  readonly today?: string;
   /** What the feeds of the policy hold, to tell what an exception should have been; absent where there are none. */
   readonly feeds?: FeedFacts;
 }

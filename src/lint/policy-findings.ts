@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../diagnostics/index.js";
 import type { Finding } from "./finding.js";
+import { aboutNoPackets } from "./finding.js";
 import type { LintOptions } from "./lint.js";
 import { severityOf } from "./lint.js";
 import { wordsOf } from "./drafts.js";
@@ -23,14 +24,8 @@ export function policyFindings(
         ...(help !== undefined && { help }),
         file: primary?.source.path ?? path,
         ...(primary !== undefined && { primary }),
+        ...aboutNoPackets,
         related,
-        certainty: "must" as const,
-        hooks: [],
-        directions: [],
-        families: [],
-        packets: [],
-        conditions: [],
-        amounts: [],
         identity: primary === undefined ? message : wordsOf(primary),
       },
     ];

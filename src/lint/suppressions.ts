@@ -4,6 +4,7 @@ import { codeNamed, findingNames } from "../jobs/repository-settings.js";
 import { isDate } from "../policy/index.js";
 import type { Comment } from "../vendor-kit/inventory.js";
 import type { Finding } from "./finding.js";
+import { aboutNoPackets } from "./finding.js";
 import { suppressionRules } from "./suppression-rules.js";
 
 /**
@@ -192,13 +193,6 @@ function about(
     ...words,
     file: primary.source.path,
     primary,
-    related: [],
-    certainty: "must",
-    hooks: [],
-    directions: [],
-    families: [],
-    packets: [],
-    conditions: [],
-    amounts: [],
+    ...aboutNoPackets,
   };
 }
