@@ -44,9 +44,15 @@ export function mappingOf(device: Device, sides: Sides): Mapping {
       ? resolveAll(sides.outside, device)
       : outsideIs === "told"
         ? told("outside")
-        : [...named.filter((name) => !told("inside").some((inside) => matchesPattern(inside, name))), ...others];
+        : possiblyOutside(named, told("inside"), others);
   const inside = sides.inside.length > 0 ? resolveAll(sides.inside, device) : [...named, ...others];
   return { outside, inside, outsideIs };
+}
+
+/** Not those that the text calls inside; unless it calls all of them that, and still packets cross between them. */
+function possiblyOutside(named: readonly string[], inside: readonly string[], others: readonly string[]): string[] {
+  const rest = named.filter((name) => !inside.some((pattern) => matchesPattern(pattern, name)));
+  return rest.length + others.length > 0 ? [...rest, ...others] : [...named];
 }
 
 /**

@@ -75,7 +75,9 @@ function comingTo({ space, configuration }: LintContext, filter: Filter): Packet
 function edgeOf(context: LintContext): "closed" | "open" | "undecided" {
   const violations = [...context.violations(), ...bypassesOf(context)];
   if (violations.some((one) => one.certain)) return "open";
-  const asked = context.questions().length > 0 && hasRules(context.configuration);
+  const questions = context.questions();
+  const isAsked = questions.length > 0 && questions.every((question) => question.asked !== context.space.none);
+  const asked = isAsked && hasRules(context.configuration);
   return asked && violations.length === 0 && context.unfilteredHooks.length === 0 ? "closed" : "undecided";
 }
 

@@ -396,6 +396,18 @@ describe("where nobody says which interface is outside", () => {
     expect((await lintText(config("<gateway>WAN2GW</gateway>"))).edge).to.equal("open");
   });
 
+  it("interfaces that are all called inside are asked about all the same", async () => {
+    const level100 = asa("same-security-traffic permit inter-interface").replace(
+      "security-level 0",
+      "security-level 100",
+    );
+    const listed = "access-list IN extended permit ip any any\naccess-group IN in interface inside\n";
+    expect((await lintText(level100 + listed)).edge).to.equal("open");
+    const denied =
+      listed.replace("permit ip", "deny ip") + listed.replace("permit ip", "deny ip").replaceAll("inside", "outside");
+    expect((await lintText(level100 + denied)).edge).to.equal("closed");
+  });
+
   it("the loopback is inside", async () => {
     expect((await lintText(linux("-A INPUT -i lo -j ACCEPT", "-A OUTPUT -o lo -j ACCEPT"))).edge).to.equal("closed");
   });
