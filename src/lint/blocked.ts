@@ -6,6 +6,7 @@ import type { PacketSet, Step } from "../packet-set/index.js";
 import { addressesIn } from "../packet-set/index.js";
 import { blame } from "./blame.js";
 import type { LintContext } from "./context.js";
+import { perContext } from "./per-context.js";
 import type { EdgeQuestion } from "./edge-question.js";
 
 /** Addresses that the policy allows something with, and with which nothing passes. */
@@ -21,16 +22,10 @@ export interface BlockedException {
   readonly certain: boolean;
 }
 
-const known = new WeakMap<LintContext, readonly BlockedException[]>();
-
 /** Through the firewall, or where the device forwards nothing, of its own packets. */
-export function blockedExceptions(context: LintContext): readonly BlockedException[] {
-  let found = known.get(context);
-  if (found === undefined) known.set(context, (found = find(context)));
-  return found;
-}
+export const blockedExceptions = perContext(find);
 
-function find(context: LintContext): BlockedException[] {
+function find(context: LintContext): readonly BlockedException[] {
   const questions = context.questions();
   const forwards = questions.some((question) => question.hook === "forward");
   return questions

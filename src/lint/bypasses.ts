@@ -4,6 +4,7 @@ import type { PacketSet } from "../packet-set/index.js";
 import { firstPackets } from "../packet-set/index.js";
 import type { Translation } from "../vendor-kit/inventory.js";
 import type { LintContext } from "./context.js";
+import { perContext } from "./per-context.js";
 import type { EdgeQuestion } from "./edge-question.js";
 
 /** A translation that brings denied packets past the filter. */
@@ -18,16 +19,10 @@ export interface Bypass {
   readonly hooks: readonly Hook[];
 }
 
-const known = new WeakMap<LintContext, readonly Bypass[]>();
-
 /** One for each statement, in the order of the text. */
-export function bypassesOf(context: LintContext): readonly Bypass[] {
-  let found = known.get(context);
-  if (found === undefined) known.set(context, (found = find(context)));
-  return found;
-}
+export const bypassesOf = perContext(find);
 
-function find(context: LintContext): Bypass[] {
+function find(context: LintContext): readonly Bypass[] {
   const found = new Map<string, Bypass>();
   for (const translation of context.configuration.inventory?.translations ?? []) {
     for (const question of context.questions()) {

@@ -1,11 +1,10 @@
-import type { Label } from "../diagnostics/index.js";
-import type { Fix } from "../diagnostics/index.js";
+import type { Fix, Label } from "../diagnostics/index.js";
 import type { Filter, Rule } from "../ir/index.js";
-import { any } from "../ir/index.js";
 import { fateInChain, fateOfVerdict, inDecidingOrder, matches, rulesThatMayGo, witness } from "../packet-set/index.js";
 import type { PacketSet } from "../packet-set/index.js";
-import { serviceMatch } from "../policy/truth.js";
 import type { LintContext } from "./context.js";
+import { deniedServices } from "./denied-services.js";
+import { perContext } from "./per-context.js";
 import { wordsOf } from "./drafts.js";
 import type { RuleUse, WrittenRule } from "./written-rules.js";
 
@@ -27,23 +26,18 @@ export interface IdleRuleFound {
   readonly because: readonly Label[];
 }
 
-const known = new WeakMap<LintContext, readonly IdleRuleFound[]>();
-
 /** Rules that make no difference, in every place where the device asks them: each by itself, and all of them together. */
-export function idleRules(context: LintContext): readonly IdleRuleFound[] {
-  let found = known.get(context);
-  if (found === undefined) {
-    const mayGo = rulesToRemove(context);
-    found = context.writtenRules().flatMap((written) => {
-      if (!mayGo.has(written) || written.uses.every((use) => isNeverEntered(context, use))) return [];
-      const each = written.uses.map((use) => idlenessOf(context, use));
-      if (each.includes(undefined)) return [];
-      const idleness = order.find((one) => each.includes(one))!;
-      return [{ written, idleness, because: idleness === "dead" ? [] : inFront(context, written.uses[0]!) }];
-    });
-    known.set(context, found);
-  }
-  return found;
+export const idleRules = perContext(find);
+
+function find(context: LintContext): readonly IdleRuleFound[] {
+  const mayGo = rulesToRemove(context);
+  return context.writtenRules().flatMap((written) => {
+    if (!mayGo.has(written) || written.uses.every((use) => isNeverEntered(context, use))) return [];
+    const each = written.uses.map((use) => idlenessOf(context, use));
+    if (each.includes(undefined)) return [];
+    const idleness = order.find((one) => each.includes(one))!;
+    return [{ written, idleness, because: idleness === "dead" ? [] : inFront(context, written.uses[0]!) }];
+  });
 }
 
 /** Those that may go wherever they are asked, while all others stay. */
@@ -138,18 +132,9 @@ function isLast({ chain, index }: RuleUse): boolean {
 
 /** Whether the policy asks for this denial and no rule more. */
 function isDeniedByPolicy(context: LintContext, { match }: Rule): boolean {
-  const { space, options } = context;
-  let denied = deniedServices.get(context);
-  if (denied === undefined) {
-    const services = options.edge.rules
-      .filter((rule) => rule.action !== "permit")
-      .flatMap((rule) => rule.services.map(serviceMatch));
-    deniedServices.set(context, (denied = space.compile(any(...services))));
-  }
-  return space.difference(space.compile(match), denied) === space.none;
+  const { space } = context;
+  return space.difference(space.compile(match), deniedServices(context)) === space.none;
 }
-
-const deniedServices = new WeakMap<LintContext, PacketSet>();
 
 /** What takes all that the chains in front of it leave, which is nothing as they stand: programs write it, and it harms nobody. */
 function isSafetyNet(use: RuleUse, matching: PacketSet): boolean {

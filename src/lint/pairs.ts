@@ -1,6 +1,7 @@
 import type { PacketSet } from "../packet-set/index.js";
 import { fateOfVerdict } from "../packet-set/index.js";
 import type { LintContext } from "./context.js";
+import { perContext } from "./per-context.js";
 import type { RuleUse, WrittenRule } from "./written-rules.js";
 
 /** Two rules of one chain with different verdicts and common packets. */
@@ -16,16 +17,10 @@ export interface Pair {
 /** Pairs are looked for in chains of at most this many rules: their number grows with the square. */
 const MOST_RULES = 1500;
 
-const known = new WeakMap<LintContext, readonly Pair[]>();
-
 /** In the terms of E. Al-Shaer and H. Hamed, Discovery of Policy Anomalies in Distributed Firewalls (2004). */
-export function pairsThatDiffer(context: LintContext): readonly Pair[] {
-  let found = known.get(context);
-  if (found === undefined) known.set(context, (found = find(context)));
-  return found;
-}
+export const pairsThatDiffer = perContext(find);
 
-function find(context: LintContext): Pair[] {
+function find(context: LintContext): readonly Pair[] {
   const { space } = context;
   const chains = new Map<object, { readonly written: WrittenRule; readonly use: RuleUse; readonly set: PacketSet }[]>();
   for (const written of context.writtenRules()) {

@@ -11,6 +11,7 @@ import type { Blamed } from "./blame.js";
 import { isNearlyEverywhere } from "./amounts.js";
 import { blame, isParticular } from "./blame.js";
 import type { LintContext } from "./context.js";
+import { perContext } from "./per-context.js";
 import type { EdgeQuestion } from "./edge-question.js";
 
 /**
@@ -72,9 +73,8 @@ export function violationsOf(context: LintContext): Violation[] {
     const closedElsewhere =
       other === undefined ? space.none : closedServices(context, other.denied, open.get(other)!.passes, other.unknown);
     const decided = space.difference(sure, question.left);
-    const byRule = blame(context, question, decided).flatMap((part) =>
-      byReason(context, question, part, closedElsewhere, decided),
-    );
+    const openTo = { decided, closedElsewhere, closedInIpv4: closedInIpv4(context, question, decided) };
+    const byRule = blame(context, question, decided).flatMap((part) => byReason(context, question, part, openTo));
     return [
       ...withoutGap(context, byRule, space.must(decided)),
       ...blame(context, question, space.and(sure, question.left)).flatMap((part) =>
@@ -144,75 +144,107 @@ function codeFor(reason: Reason): Code {
   }
 }
 
+/** What is open in a question, besides one rule. */
+interface Openness {
+  /** Denied packets that pass by rules and defaults in the text. */
+  readonly decided: PacketSet;
+  /** Services of which nothing passes in the other direction. */
+  readonly closedElsewhere: PacketSet;
+  /** IPv6 packets of services of which nothing passes in IPv4. */
+  readonly closedInIpv4: PacketSet;
+}
+
+function closedInIpv4(context: LintContext, { denied, unknown }: EdgeQuestion, open: PacketSet): PacketSet {
+  const { space } = context;
+  const ipv4 = space.compile(ir.ofFamily("ipv4"));
+  const inIpv4 = (set: PacketSet): PacketSet => space.and(set, ipv4);
+  return space.difference(closedServices(context, inIpv4(denied), inIpv4(open), inIpv4(unknown)), ipv4);
+}
+
 /** The packets of one rule, each given to the reason that says most. */
 function byReason(
   context: LintContext,
   question: EdgeQuestion,
   part: Blamed,
-  closedElsewhere: PacketSet,
-  open: PacketSet,
+  { decided, closedElsewhere, closedInIpv4 }: Openness,
 ): Violation[] {
   const { space } = context;
-  const found: Violation[] = [];
   // A rule with a condition is not certainly to blame for what passes without it too.
   const { rule } = part.step ?? {};
-  const certainly = space.and(space.must(open), rule === undefined ? space.all : space.must(space.compile(rule.match)));
-  let rest = part.packets;
-  const take = (packets: PacketSet, reason: Reason): void => {
-    const taken = space.and(rest, packets);
-    // Who does not want to hear of a reason still has to hear that the packets pass.
-    const isOff = reason.kind !== "passes" && context.options.severities.get(codeFor(reason)) === "off";
-    if (taken === space.none || isOff) return;
-    rest = space.difference(rest, taken);
-    const certain = space.and(taken, certainly) !== space.none;
-    found.push(violation(question, { ...part, packets: taken }, reason, certain));
-  };
-  for (const denial of denialsNotAsked(context, question)) take(denial.packets, denial.reason);
-  for (const reason of broadException(context, question, part)) take(reason.packets, reason.reason);
-  for (const rule of denialsBehind(context, part)) take(space.compile(rule.match), { kind: "too-late", rule });
-  const ipv4 = space.compile(ir.ofFamily("ipv4"));
-  const inIpv4 = (set: PacketSet): PacketSet => space.and(set, ipv4);
-  const closedInIpv4 = closedServices(context, inIpv4(question.denied), inIpv4(open), inIpv4(question.unknown));
-  take(space.difference(closedInIpv4, ipv4), { kind: "ipv6-open" });
-  take(closedElsewhere, { kind: "one-direction" });
-  take(space.all, { kind: "passes" });
-  return found;
+  const certainly = space.and(
+    space.must(decided),
+    rule === undefined ? space.all : space.must(space.compile(rule.match)),
+  );
+  const reasons: readonly Claimed[] = [
+    ...denialsNotAsked(context, question),
+    ...broadException(context, question, part),
+    ...denialsBehind(context, part).map((behind) => ({
+      packets: space.compile(behind.match),
+      reason: { kind: "too-late" as const, rule: behind },
+    })),
+    { packets: closedInIpv4, reason: { kind: "ipv6-open" } },
+    { packets: closedElsewhere, reason: { kind: "one-direction" } },
+    { packets: space.all, reason: { kind: "passes" } },
+  ];
+  return sharedOut(context, question, part, reasons, certainly);
 }
 
 /** Packets that no rule decides, in a text that is not all there is: something else may stop them. */
 function leftToOthers(context: LintContext, question: EdgeQuestion, part: Blamed): Violation[] {
   const { space } = context;
-  const found: Violation[] = [];
+  const reasons: readonly Claimed[] = [
+    ...denialsNotAsked(context, question),
+    { packets: space.all, reason: { kind: "left" } },
+  ];
+  return sharedOut(context, question, part, reasons, space.none);
+}
+
+/** A reason with all the packets that it is true of. */
+interface Claimed {
+  readonly packets: PacketSet;
+  readonly reason: Reason;
+}
+
+/** Gives each packet to the first reason that is true of it; the last one takes the rest. */
+function sharedOut(
+  context: LintContext,
+  question: EdgeQuestion,
+  part: Blamed,
+  reasons: readonly Claimed[],
+  certainly: PacketSet,
+): Violation[] {
+  const { space, options } = context;
   let rest = part.packets;
-  for (const { packets, reason } of denialsNotAsked(context, question)) {
+  return reasons.flatMap(({ packets, reason }, index) => {
     const taken = space.and(rest, packets);
-    if (taken === space.none || context.options.severities.get(codeFor(reason)) === "off") continue;
+    // Who does not want to hear of a reason still has to hear that the packets pass.
+    const isOff = index < reasons.length - 1 && options.severities.get(codeFor(reason)) === "off";
+    if (taken === space.none || isOff) return [];
     rest = space.difference(rest, taken);
-    found.push(violation(question, { ...part, packets: taken }, reason, false));
-  }
-  if (rest !== space.none) found.push(violation(question, { ...part, packets: rest }, { kind: "left" }, false));
-  return found;
+    const certain = space.and(taken, certainly) !== space.none;
+    return [violation(question, { ...part, packets: taken }, reason, certain)];
+  });
 }
 
 /** Denials that stand in the text and that the device does not ask, or not always, with the packets that they speak of. */
-function denialsNotAsked(
-  context: LintContext,
-  question: EdgeQuestion,
-): { readonly packets: PacketSet; readonly reason: Reason }[] {
-  const idle = (context.configuration.inventory?.idle ?? []).filter(
-    ({ rule, hooks }) => denies(rule) && hooks.includes(question.hook),
-  );
+function denialsNotAsked(context: LintContext, { hook }: EdgeQuestion): readonly Claimed[] {
+  return allDenialsNotAsked(context).filter(({ hooks }) => hooks === undefined || hooks.includes(hook));
+}
+
+const allDenialsNotAsked = perContext((context): readonly (Claimed & { readonly hooks?: readonly Hook[] })[] => {
+  const idle = (context.configuration.inventory?.idle ?? []).filter(({ rule }) => denies(rule));
   return [
     ...idle.map((one) => ({
       packets: wouldTake(context, one),
       reason: { kind: "not-in-force" as const, rule: one.rule, why: one.why },
+      hooks: one.hooks,
     })),
     ...unboundDenials(context).map(({ rule, list, span, packets }) => ({
       packets,
       reason: { kind: "not-bound" as const, rule, list, span },
     })),
   ];
-}
+});
 
 /** The packets that a rule which is not in force would deny, if it were. */
 function wouldTake(context: LintContext, { rule, comesTo, sometimes }: IdleRule): PacketSet {
@@ -238,16 +270,10 @@ interface UnboundDenial {
   readonly packets: PacketSet;
 }
 
-const unbound = new WeakMap<LintContext, readonly UnboundDenial[]>();
-
 /** Rules that deny particular services, in lists that nothing refers to. */
-function unboundDenials(context: LintContext): readonly UnboundDenial[] {
-  let known = unbound.get(context);
-  if (known === undefined) unbound.set(context, (known = findUnboundDenials(context)));
-  return known;
-}
+const unboundDenials = perContext(findUnboundDenials);
 
-function findUnboundDenials(context: LintContext): UnboundDenial[] {
+function findUnboundDenials(context: LintContext): readonly UnboundDenial[] {
   const { space, configuration } = context;
   return (configuration.inventory?.definitions ?? []).flatMap(({ filter, name, span, uses }) => {
     if (filter === undefined || uses > 0) return [];

@@ -1,11 +1,10 @@
-import * as ir from "../../ir/index.js";
 import type { AddressSet, Family } from "../../net/index.js";
 import { families, isNoAddress, subtractAddresses } from "../../net/index.js";
 import { addressesIn, fateOfVerdict } from "../../packet-set/index.js";
 import { amountsOf, isNearlyEverywhere } from "../amounts.js";
+import { deniedServices } from "../denied-services.js";
 import { packetDraft } from "../drafts.js";
 import { servicesIn } from "../edge-findings.js";
-import { serviceMatch } from "../../policy/truth.js";
 import type { LintRule } from "../rule.js";
 
 export const wholeCloudException: LintRule = {
@@ -27,13 +26,7 @@ export const wholeCloudException: LintRule = {
     if (clouds.length === 0) return [];
     return context.questions().flatMap((question) => {
       const end = question.direction === "outbound" ? "destination" : "source";
-      const services = space.compile(
-        ir.any(
-          ...options.edge.rules
-            .filter((rule) => rule.action !== "permit")
-            .flatMap((rule) => rule.services.map(serviceMatch)),
-        ),
-      );
+      const services = deniedServices(context);
       return context.writtenRules().flatMap(({ span, label, uses }) => {
         const packets = space.bdd.orAll(
           uses
