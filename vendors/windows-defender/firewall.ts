@@ -1,7 +1,7 @@
 import type { Diagnostic, DiagnosticDetails, Direction, Origin } from "../../src/vendor-kit/index.js";
 import { diagnostic } from "../../src/vendor-kit/index.js";
 import type { RawRule } from "./raw-rule.js";
-import type { Profile, ProfileSettings, WindowsRule } from "./model.js";
+import type { Profile, WindowsRule } from "./model.js";
 
 /** A rule as a text has it, with what the text leaves open. */
 export interface ReadRule {
@@ -33,6 +33,13 @@ export interface ReadProfile {
   /** "Block all incoming connections, including those in the list of allowed programs". */
   blocksAllInbound: Told<boolean>;
   origin: Origin | undefined;
+}
+
+export type ToldSettings = Readonly<Partial<Omit<ReadProfile, "origin">>>;
+
+/** What a text tells of the opposite. */
+export function opposite(told: Told<boolean>): Told<boolean> {
+  return typeof told === "boolean" ? !told : told;
 }
 
 /**
@@ -83,13 +90,15 @@ export class Firewall {
     return found;
   }
 
-  settings(settings: ProfileSettings, origin: Origin): void {
-    const found = this.profile(settings.profile);
+  /** Puts what a text tells of a profile in the place of what was told before; of the rest nothing changes. */
+  settings(profile: Profile, told: ToldSettings, origin: Origin): void {
+    const found = this.profile(profile);
     found.origin = origin;
-    if (settings.enabled !== undefined) found.enabled = settings.enabled;
-    if (settings.defaultInbound !== undefined) found.defaultInbound = settings.defaultInbound;
-    if (settings.defaultOutbound !== undefined) found.defaultOutbound = settings.defaultOutbound;
-    if (settings.allowLocalRules !== undefined) found.allowLocalRules = settings.allowLocalRules;
+    found.enabled = told.enabled ?? found.enabled;
+    found.defaultInbound = told.defaultInbound ?? found.defaultInbound;
+    found.defaultOutbound = told.defaultOutbound ?? found.defaultOutbound;
+    found.allowLocalRules = told.allowLocalRules ?? found.allowLocalRules;
+    found.blocksAllInbound = told.blocksAllInbound ?? found.blocksAllInbound;
   }
 
   /** Says that a statement was not understood. */

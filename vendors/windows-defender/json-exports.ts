@@ -2,6 +2,7 @@ import type { Json, Origin, Source } from "../../src/vendor-kit/index.js";
 import { labelOf, readJsonValues, span } from "../../src/vendor-kit/index.js";
 import { readProfiles } from "./fields.js";
 import type { Firewall, StoreKind, Told } from "./firewall.js";
+import { opposite } from "./firewall.js";
 import { intuneProfiles, readIntuneProfile } from "./intune-profiles.js";
 import type { Scope } from "./model.js";
 import { profiles } from "./model.js";
@@ -283,21 +284,14 @@ function profileOf({ fields, json, source }: Item, firewall: Firewall): void {
     "0": undefined,
   } as const;
   const flag = { true: true, "1": true, false: false, "0": false, notconfigured: undefined, "2": undefined } as const;
-  const [enabled, inbound, outbound] = [
-    told("enabled", flag),
-    told("defaultinboundaction", action),
-    told("defaultoutboundaction", action),
-  ];
-  const [local, allowInbound] = [told("allowlocalfirewallrules", flag), told("allowinboundrules", flag)];
-  for (const profile of profiles.filter((one) => which.includes(one))) {
-    const settings = firewall.profile(profile);
-    settings.origin = origin;
-    settings.enabled = enabled ?? settings.enabled;
-    settings.defaultInbound = inbound ?? settings.defaultInbound;
-    settings.defaultOutbound = outbound ?? settings.defaultOutbound;
-    settings.allowLocalRules = local ?? settings.allowLocalRules;
-    if (allowInbound !== undefined) settings.blocksAllInbound = allowInbound === "unread" ? "unread" : !allowInbound;
-  }
+  const settings = {
+    enabled: told("enabled", flag),
+    defaultInbound: told("defaultinboundaction", action),
+    defaultOutbound: told("defaultoutboundaction", action),
+    allowLocalRules: told("allowlocalfirewallrules", flag),
+    blocksAllInbound: opposite(told("allowinboundrules", flag)),
+  };
+  for (const profile of profiles.filter((one) => which.includes(one))) firewall.settings(profile, settings, origin);
 }
 
 /** A rule of Microsoft Graph (windowsFirewallRule). */

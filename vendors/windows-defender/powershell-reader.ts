@@ -1,6 +1,7 @@
 import type { Origin, Source } from "../../src/vendor-kit/index.js";
 import { labelOf, linesOf, span } from "../../src/vendor-kit/index.js";
 import type { Firewall, StoreKind } from "./firewall.js";
+import { opposite } from "./firewall.js";
 import { readBoolean, readProfiles } from "./fields.js";
 import type { Scope } from "./model.js";
 import { profiles } from "./model.js";
@@ -9,7 +10,7 @@ import { scriptParts } from "./powershell-form.js";
 import type { Arguments } from "./powershell-arguments.js";
 import { argumentsOf, wordsOf } from "./powershell-arguments.js";
 import type { Command, Pipeline, Value } from "./powershell-syntax.js";
-import { readAssignments, readPowerShell } from "./powershell-syntax.js";
+import { ownScope, readAssignments, readPowerShell } from "./powershell-syntax.js";
 import type { RawRule } from "./raw-rule.js";
 import { addRawRule, scopeOf } from "./raw-rule.js";
 import type { Change, Selection } from "./rule-changes.js";
@@ -282,21 +283,6 @@ function conditionOf({ pipeline, source }: Run): string[] {
 
 const lineNumbers = new WeakMap<Source, number[]>();
 
-/** Loops and functions run with values of their own, once or many times or never. */
-const repeated = new Set([
-  "function",
-  "filter",
-  "workflow",
-  "configuration",
-  "class",
-  "foreach",
-  "for",
-  "while",
-  "do",
-  "switch",
-  "{",
-]);
-
 function newRule(command: Command, before: readonly Command[], run: Run): void {
   const given = argumentsOf(command, ruleParameters, switches);
   if (isOnlyShown(given, run)) return;
@@ -306,7 +292,7 @@ function newRule(command: Command, before: readonly Command[], run: Run): void {
   const { within } = run.pipeline;
   const problems = [...(raw.problems ?? [])];
   // One rule of a loop with known values is the same rule each time.
-  if (within !== undefined && repeated.has(within.keyword) && problems.length > 0)
+  if (within !== undefined && ownScope.has(within.keyword) && problems.length > 0)
     problems.push(`it stands in ${within.keyword === "{" ? "a block" : within.keyword}`);
   if (before.length > 0) problems.push("what is piped into it");
   const all: RawRule = problems.length > 0 ? { ...raw, problems } : raw;
@@ -539,20 +525,14 @@ function setProfile(given: Arguments, origin: Origin, firewall: Firewall): void 
   const flag = (word: string): boolean | undefined => (/^notconfigured$/i.test(word) ? undefined : readBoolean(word));
   const action = (word: string): "allow" | "block" | undefined =>
     /^allow$/i.test(word) ? "allow" : /^block$/i.test(word) ? "block" : undefined;
-  const enabled = told("enabled", flag);
-  const defaultInbound = told("defaultinboundaction", action);
-  const defaultOutbound = told("defaultoutboundaction", action);
-  const allowLocalRules = told("allowlocalfirewallrules", flag);
-  const allowInbound = told("allowinboundrules", flag);
-  for (const profile of profiles.filter((one) => which.includes(one))) {
-    const settings = firewall.profile(profile);
-    settings.origin = origin;
-    settings.enabled = enabled ?? settings.enabled;
-    settings.defaultInbound = defaultInbound ?? settings.defaultInbound;
-    settings.defaultOutbound = defaultOutbound ?? settings.defaultOutbound;
-    settings.allowLocalRules = allowLocalRules ?? settings.allowLocalRules;
-    if (allowInbound !== undefined) settings.blocksAllInbound = allowInbound === "unread" ? "unread" : !allowInbound;
-  }
+  const settings = {
+    enabled: told("enabled", flag),
+    defaultInbound: told("defaultinboundaction", action),
+    defaultOutbound: told("defaultoutboundaction", action),
+    allowLocalRules: told("allowlocalfirewallrules", flag),
+    blocksAllInbound: opposite(told("allowinboundrules", flag)),
+  };
+  for (const profile of profiles.filter((one) => which.includes(one))) firewall.settings(profile, settings, origin);
 }
 
 const common = [

@@ -55,8 +55,11 @@ const blockKeywords = new Set(
   ),
 );
 
-/** Within these the script's own variables may be something else. */
-const ownScope = new Set([
+/**
+ * Blocks that run with values of their own, once or many times or never: within them the script's own variables may be
+ * something else.
+ */
+export const ownScope = new Set([
   "function",
   "filter",
   "workflow",
