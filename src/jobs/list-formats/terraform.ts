@@ -24,18 +24,19 @@ export const terraformFormat: AddressListFormat = {
         ``,
       ].join("\n"),
     );
-    const text = [
-      listRemarks(list)
-        .map((remark) => `# ${remark}\n`)
-        .join(""),
-      ...blocks,
-    ].join("\n");
+    const text = belowRemarks(list, blocks);
     return { ok: true, files: [{ path: `${list.name}.tf`, text, about: "variables of Terraform" }], diagnostics: [] };
   },
   read([file]) {
     return readPrefixes([...(file?.text ?? "").matchAll(/^ {4}"([^"]*)",$/gm)].map(([, prefix]) => prefix!));
   },
 };
+
+/** Blocks of Terraform's language below what the list says of itself. */
+export function belowRemarks(list: AddressList, blocks: readonly string[]): string {
+  const remarks = listRemarks(list).map((remark) => `# ${remark}\n`);
+  return [remarks.join(""), ...blocks].join("\n");
+}
 
 /** Terraform's names have letters, digits and `_`. */
 export function variableName({ name }: AddressList, family: "ipv4" | "ipv6"): string {

@@ -1,7 +1,7 @@
 import type { AddressListFormat } from "../../vendor-kit/address-list.js";
-import { listPrefixes, listRemarks } from "../../vendor-kit/address-list-text.js";
+import { listPrefixes } from "../../vendor-kit/address-list-text.js";
 import { readPrefixes } from "./prefix-lines.js";
-import { variableName } from "./terraform.js";
+import { belowRemarks, variableName } from "./terraform.js";
 
 /** Values for variables that are declared elsewhere. Source: Terraform language documentation, "Variable Definitions Files". */
 export const tfvarsFormat: AddressListFormat = {
@@ -16,12 +16,7 @@ export const tfvarsFormat: AddressListFormat = {
         ``,
       ].join("\n"),
     );
-    const text = [
-      listRemarks(list)
-        .map((remark) => `# ${remark}\n`)
-        .join(""),
-      ...blocks,
-    ].join("\n");
+    const text = belowRemarks(list, blocks);
     return {
       ok: true,
       files: [{ path: `${list.name}.auto.tfvars`, text, about: "values of Terraform variables" }],
